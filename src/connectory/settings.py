@@ -1,0 +1,143 @@
+"""Every setting: name, default, unit. Each is read from `CONNECTORY_<NAME>`, here only.
+
+`docs/reference/settings.md` lists the same fields; a test compares the two.
+"""
+
+import dataclasses
+import os
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+from connectory.kernel.errors import ConnectoryError, Kind
+
+PREFIX = "CONNECTORY_"
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"0", "false", "no", "off"}
+
+
+class BadSettingError(ConnectoryError):
+    """An environment variable holds a value that the setting cannot take."""
+
+    kind: ClassVar[Kind] = Kind.USAGE
+    code: ClassVar[str] = "bad-setting"
+
+    def __init__(self, name: str, value: str, wanted: str) -> None:
+        super().__init__(
+            f"{PREFIX}{name.upper()} is `{value}`, which is not {wanted}",
+            hint=f"set it to {wanted}, or unset it to use the default",
+            field=name,
+        )
+
+
+def default_data() -> Path:
+    """Return the data directory of this user: `$XDG_DATA_HOME/connectory` or its default."""
+    base = os.environ.get("XDG_DATA_HOME")  # noqa: TID251  the platform's own convention
+    return (Path(base) if base else Path.home() / ".local/share") / "connectory"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an operator can choose. Every field has a default that works on a laptop."""
+
+    data: Path = field(default_factory=default_data)
+    """Directory of the embedded backends: database, blobs, index, instances, key files."""
+
+    host: str = "127.0.0.1"
+    """Address that the server listens on."""
+
+    port: int = 7600
+    """Port that the server listens on; 0 picks a free one."""
+
+    base_url: str = ""
+    """URL under which people and hooks reach the server; empty means http://host:port."""
+
+    allowed_hosts: str = ""
+    """Comma-separated names accepted in the `Host` header, beside loopback and `base_url`."""
+
+    database: str = ""
+    """SQLAlchemy URL; empty means SQLite in the data directory."""
+
+    blobs: str = "directory"
+    """Backend for package bytes: `directory`."""
+
+    search: str = "tantivy"
+    """Backend for the search index: `tantivy`."""
+
+    secrets: str = "sealed"
+    """Backend for secret values: `sealed` (AES-256-GCM table with a key file)."""
+
+    anonymous_read: bool = True
+    """Whether people who are not signed in may read the catalog (never instances)."""
+
+    demo: bool = False
+    """Whether the demo teams, accounts and stand-ins are set up at start."""
+
+    log_level: str = "info"
+    """Smallest level that the server logs: debug, info, warning, error."""
+
+    plan_minutes: int = 15
+    """Minutes for which a plan stays installable."""
+
+    session_hours: int = 12
+    """Hours after which a browser session ends."""
+
+    token_days: int = 90
+    """Longest life of an access token in days."""
+
+    lease_seconds: int = 15
+    """Seconds for which a worker owns an operation before another may take it over."""
+
+    health_seconds: int = 60
+    """Seconds that an install waits for a connector's first healthy answer."""
+
+    local_region: str = "us-east-1"
+    """Region that the local target stands in."""
+
+    max_upload_mb: int = 64
+    """Largest package upload in megabytes (10^6 bytes)."""
+
+    crash_at: str = ""
+    """For fault tests only: boundary of an operation at which the server kills itself."""
+
+    @property
+    def url(self) -> str:
+        """The address to show and to give to hooks, without a trailing slash."""
+        return self.base_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+    @property
+    def database_url(self) -> str:
+        """The SQLAlchemy URL in force."""
+        return self.database or f"sqlite:///{self.data / 'connectory.db'}"
+
+
+def load(environment: Mapping[str, str] | None = None, **overrides: object) -> Settings:
+    """Read the settings from the environment; `overrides` (from flags) win when not None.
+
+    Raises:
+        BadSettingError: If a variable cannot be read as its setting's type.
+    """
+    given = os.environ if environment is None else environment  # noqa: TID251  the one reader
+    values: dict[str, object] = {}
+    hints = typing.get_type_hints(Settings)
+    for setting in dataclasses.fields(Settings):
+        text = given.get(f"{PREFIX}{setting.name.upper()}")
+        if text is not None:
+            values[setting.name] = _read(setting.name, text, hints[setting.name])
+    values |= {name: value for name, value in overrides.items() if value is not None}
+    return Settings(**values)  # type: ignore[arg-type]  # each value was read by its field's type
+
+
+def _read(name: str, text: str, wanted: type) -> object:
+    if wanted is bool:
+        if text.lower() not in TRUE | FALSE:
+            raise BadSettingError(name, text, "true or false")
+        return text.lower() in TRUE
+    if wanted is int:
+        try:
+            return int(text)
+        except ValueError:
+            raise BadSettingError(name, text, "a whole number") from None
+    return Path(text).expanduser() if wanted is Path else text
