@@ -1,0 +1,96 @@
+"""One unit of work: a transaction, its clock, who acts, and the events it leaves behind.
+
+The edge (route, job, operation step) begins the transaction, commits it when the call returns
+and rolls it back when it raises. Operations never commit.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from sqlalchemy import Connection, Engine
+
+from connectory.work import log
+
+SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, in the past tense: `VersionPublished`.
+
+    Subclasses are frozen dataclasses of plain values (str, int, bool, None, lists of them).
+    `subject` names what it happened to (`bizops/crm-to-slack-v1@1.3.0`); `team` whose activity
+    page shows it, `""` for everybody's.
+    """
+
+    subject: str
+    team: str
+
+    @classmethod
+    def kind(cls) -> str:
+        """Return the name under which the log stores this class of event."""
+        return cls.__name__
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who caused a change and by which way, as the audit trail records it."""
+
+    actor: str = SYSTEM  # account name
+    via: str = SYSTEM  # token id, `session`, `operation op_…`, `system`
+    request: str = ""  # request id
+
+    NOBODY: ClassVar[str] = "anonymous"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What an operation needs from the outside, opened and closed by the edge."""
+
+    db: Connection
+    now: datetime
+    origin: Origin = Origin()
+
+    def emit(self, event: Event) -> str:
+        """Write `event` into the log, in this transaction; return its id (`evt_…`)."""
+        facts = dataclasses.asdict(event)
+        row = log.Row(
+            kind=event.kind(),
+            subject=facts.pop("subject"),
+            team=facts.pop("team"),
+            actor=self.origin.actor,
+            via=self.origin.via,
+            request=self.origin.request,
+            at=self.now,
+            facts=facts,
+        )
+        return log.append(self.db, row)
+
+
+@dataclass(frozen=True, slots=True)
+class Works:
+    """Opens units of work on one database.
+
+    `changed` is called after each committed write; it wakes the sealer and must not block.
+    """
+
+    engine: Engine
+    clock: Callable[[], datetime]
+    changed: Callable[[], None]
+
+    @contextmanager
+    def write(self, origin: Origin = Origin()) -> Iterator[Work]:
+        """Begin a change; commit it when the block ends, roll it back when it raises."""
+        with self.engine.begin() as db:
+            yield Work(db, self.clock(), origin)
+        self.changed()
+
+    @contextmanager
+    def read(self, origin: Origin = Origin()) -> Iterator[Work]:
+        """Begin a consistent view that waits for no writer and cannot change anything."""
+        with self.engine.execution_options(read_only=True).begin() as db:
+            yield Work(db, self.clock(), origin)
