@@ -1,0 +1,306 @@
+"""The only reader and writer of archives.
+
+A package is a gzipped tar of regular files. Everything else that tar can carry (links, devices,
+sparse files, owners, attributes) is refused or dropped. The standard library parses single
+headers here; walking, limits, names and writing are our own, because `TarFile.extract*` follows
+links that an archive brought along and silently ends at the first broken header.
+"""
+
+import collections
+import gzip
+import io
+import os
+import re
+import stat
+import tarfile  # noqa: TID251  this is the place
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, ClassVar
+
+from connectory.gates import disk
+from connectory.gates.gunzip import (
+    ArchiveBombError,
+    ArchiveDamagedError,
+    ArchiveTypeError,
+    Inflated,
+    Limits,
+)
+from connectory.gates.member_names import ArchivePathError, Names, check_name, shown
+from connectory.kernel.errors import ConnectoryError, Kind
+
+LIMITS = Limits()
+MAX_EXTENSION = 64 * 1024  # bytes of one pax header or long name
+NAME_FIELD, PREFIX_FIELD, MAGIC_FIELD = slice(0, 100), slice(345, 500), slice(257, 263)
+POSIX_MAGIC = b"ustar\0"
+LINKS = {tarfile.LNKTYPE, tarfile.SYMTYPE}
+PLAIN = {tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.DIRTYPE}
+PAX = {tarfile.XHDTYPE, tarfile.XGLTYPE}
+LONG = {tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK}
+PAX_RECORD = re.compile(rb"([1-9][0-9]{0,5}) ([^=\n]+)=")
+PER_FILE = ("path", "size", "GNU.sparse.")
+ATTRIBUTES = ("SCHILY.xattr.", "SCHILY.acl.", "LIBARCHIVE.xattr.", "RHT.security.")
+DROPPED_BITS = {stat.S_ISUID: "setuid", stat.S_ISGID: "setgid", stat.S_IWOTH: "world-writable"}
+FILE_MODE, FOLDER_MODE = 0o644, 0o755
+NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class ArchiveLinkError(ConnectoryError):
+    """An archive contains a symbolic or hard link."""
+
+    kind: ClassVar[Kind] = Kind.USAGE
+    code: ClassVar[str] = "archive-link"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"the package contains the link `{shown(name)}`",
+            hint="replace it by the file itself, for example with `tar --dereference`",
+            field="package",
+            member=shown(name),
+        )
+
+
+class ArchiveSpecialFileError(ConnectoryError):
+    """An archive contains a device, a pipe or another thing that is not a file."""
+
+    kind: ClassVar[Kind] = Kind.USAGE
+    code: ClassVar[str] = "archive-special-file"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"the package contains `{shown(name)}`, which is neither a file nor a folder",
+            hint="leave it out; a package has regular files only",
+            field="package",
+            member=shown(name),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One regular file of an archive. Its owner, mode and attributes are never applied."""
+
+    name: str  # relative, `/` between the parts
+    size: int  # bytes
+    dropped: tuple[str, ...] = ()  # what it asked for in vain: `setuid`, `attributes`, ...
+
+
+@dataclass(slots=True)
+class _Extension:
+    """What the headers before an entry say about it: `path` and `size` instead of its own."""
+
+    said: dict[str, str] = field(default_factory=dict)
+    has_attributes: bool = False
+
+
+def members(bundle: Path, limits: Limits = LIMITS) -> Iterator[Member]:
+    """List the files of an archive. Only a list read to its end has checked all of it.
+
+    Raises:
+        ArchiveTypeError: If it is not a gzipped tar and nothing else.
+        ArchiveDamagedError: If it cannot be read to its end.
+        ArchiveBombError: If a limit is crossed, or a member is sparse.
+        ArchivePathError: If a name is not plainly relative.
+        ArchiveLinkError: If there is a link.
+        ArchiveSpecialFileError: If there is a device or the like.
+        ArchiveDuplicateError: If two names are one file.
+    """
+    for member, _ in _walk(bundle, limits):
+        yield member
+
+
+def unpack(bundle: Path, into: Path, limits: Limits = LIMITS) -> tuple[Member, ...]:
+    """Check a whole archive, then write its files below `into`, which is empty or new.
+
+    Raises:
+        StorageFullError: If the disk is full; what was written until then stays behind.
+        ConnectoryError: As `members` does, before anything is written.
+    """
+    found = tuple(members(bundle, limits))
+    with disk.writing(into):
+        into.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        root = os.open(into, FOLDER)
+        try:
+            for member, content in _walk(bundle, limits):
+                _write(root, member.name, content)
+        finally:
+            os.close(root)
+    return found
+
+
+def read(bundle: Path, name: str, limits: Limits = LIMITS) -> bytes | None:
+    """Return one file of an archive, None if it has none of that name; checks all of it.
+
+    Raises:
+        ConnectoryError: As `members` does.
+    """
+    found = None
+    for member, content in _walk(bundle, limits):
+        if member.name == name:
+            found = b"".join(content)
+    return found
+
+
+def pack(files: Mapping[str, bytes], into: BinaryIO) -> None:
+    """Write a package: the same files give the same bytes, whoever packs them and when.
+
+    Raises:
+        ArchivePathError: If a name could not be read back.
+        ArchiveDuplicateError: If two names are one file.
+    """
+    names = Names()
+    with (
+        gzip.GzipFile(filename="", fileobj=into, mode="wb", mtime=0) as compressed,
+        tarfile.open(fileobj=compressed, mode="w|", format=tarfile.PAX_FORMAT) as tar,
+    ):
+        for name in sorted(files):
+            check_name(name)
+            names.add(name, folder=False)
+            header = tarfile.TarInfo(name)  # owner 0, mode 0644, time 0
+            header.size = len(files[name])
+            tar.addfile(header, io.BytesIO(files[name]))
+
+
+def _walk(bundle: Path, limits: Limits) -> Iterator[tuple[Member, Iterator[bytes]]]:
+    """Give each file with its content, which is read before the next file or skipped."""
+    names = Names()
+    with bundle.open("rb") as source:
+        inflated = Inflated(source, bundle.stat().st_size, limits)
+        for count, (header, about) in enumerate(_entries(inflated), start=1):
+            if count > limits.entries:
+                raise ArchiveBombError(f"it has more than {limits.entries} files")
+            name = _checked(header, about)
+            names.add(name, folder=header.isdir())
+            content = inflated.chunks(header.size)
+            if not header.isdir():
+                yield Member(name, header.size, _dropped(header, about)), content
+            collections.deque(content, maxlen=0)  # skip what nobody has read
+            inflated.read(-header.size % tarfile.BLOCKSIZE)
+
+
+def _entries(inflated: Inflated) -> Iterator[tuple[tarfile.TarInfo, _Extension]]:
+    """Give the header of each entry, with what the headers before it say about it."""
+    about = _Extension()
+    while (header := _header(inflated)) is not None:
+        if header.type in PAX | LONG:
+            _extend(about, header, inflated)
+        else:
+            yield header, about
+            about = _Extension()
+    for piece in inflated.rest():
+        if piece.strip(b"\0"):
+            raise ArchiveTypeError("followed by something else after its end")
+
+
+def _header(inflated: Inflated) -> tarfile.TarInfo | None:
+    """Read one header block; None for the zeros that end a tar."""
+    is_first = inflated.position == 0
+    block = inflated.read(tarfile.BLOCKSIZE)
+    if not block.strip(b"\0"):
+        return None
+    try:
+        header = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
+    except tarfile.HeaderError as failure:
+        if is_first:
+            raise ArchiveTypeError("compressed with gzip but no tar inside") from None
+        raise ArchiveDamagedError(f"a header is wrong ({failure})") from None
+    prefix = block[PREFIX_FIELD].strip(b"\0")
+    if prefix and block[MAGIC_FIELD] != POSIX_MAGIC and header.type not in tarfile.GNU_TYPES:
+        raise ArchiveDamagedError("an old GNU header has data where a name could be")
+    if b"\0" in block[NAME_FIELD].rstrip(b"\0") or b"\0" in prefix:
+        raise ArchivePathError(header.name, "has a NUL character")
+    return header
+
+
+def _extend(about: _Extension, header: tarfile.TarInfo, inflated: Inflated) -> None:
+    """Read the content of a header that says something about the entry behind it."""
+    if not 0 <= header.size <= MAX_EXTENSION:
+        raise ArchiveBombError(f"a header has more than {MAX_EXTENSION} bytes")
+    content = inflated.read(header.size)
+    inflated.read(-header.size % tarfile.BLOCKSIZE)
+    if header.type == tarfile.GNUTYPE_LONGNAME:
+        _say(about, "path", content.rstrip(b"\0").decode("utf-8", "surrogateescape"))
+    elif header.type == tarfile.XGLTYPE:
+        if any(key.startswith(PER_FILE) for key, _ in _records(content)):
+            raise ArchiveDamagedError("a global header speaks of one file")
+    elif header.type == tarfile.XHDTYPE:
+        for key, value in _records(content):
+            _say(about, key, value)
+
+
+def _records(content: bytes) -> Iterator[tuple[str, str]]:
+    """Give the records of a pax header: `<length> <key>=<value>` and a line feed, each."""
+    begin = 0
+    while begin < len(content):
+        start = PAX_RECORD.match(content, begin)
+        end = begin + int(start[1]) if start else 0
+        if start is None or end <= start.end() or content[end - 1 : end] != b"\n":
+            raise ArchiveDamagedError("a pax header has a wrong record")
+        key, value = start[2], content[start.end() : end - 1]
+        yield key.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape")
+        begin = end
+
+
+def _say(about: _Extension, key: str, value: str) -> None:
+    """Keep the record of a pax header if it is one that matters."""
+    if key.startswith("GNU.sparse."):
+        raise ArchiveBombError("it has a sparse file")
+    if key in {"path", "size"}:
+        if key in about.said:
+            raise ArchiveDamagedError(f"two headers give one file its {key}")
+        about.said[key] = value
+    elif key.startswith(ATTRIBUTES):
+        about.has_attributes = True
+
+
+def _checked(header: tarfile.TarInfo, about: _Extension) -> str:
+    """Return the name of an entry that is a plain file or folder with a good name."""
+    name = about.said.get("path", header.name)
+    if header.type in LINKS:
+        raise ArchiveLinkError(name)
+    if header.type == tarfile.GNUTYPE_SPARSE:
+        raise ArchiveBombError(f"`{shown(name)}` is a sparse file")
+    if header.type not in PLAIN:
+        raise ArchiveSpecialFileError(name)
+    if header.isdir():
+        name = name.removesuffix("/")
+    check_name(name)
+    size = str(header.size)
+    if (
+        header.size < 0
+        or about.said.get("size", size) != size
+        or (header.isdir() and header.size)
+    ):
+        raise ArchiveDamagedError(f"the size of `{shown(name)}` contradicts itself")
+    return name
+
+
+def _dropped(header: tarfile.TarInfo, about: _Extension) -> tuple[str, ...]:
+    bits = tuple(word for bit, word in DROPPED_BITS.items() if header.mode & bit)
+    return (*bits, "attributes") if about.has_attributes else bits
+
+
+def _write(root: int, name: str, content: Iterator[bytes]) -> None:
+    """Create one file, each folder opened from the one above and none through a link."""
+    *folders, last = name.split("/")
+    with _folder(root, folders) as parent:
+        handle = os.open(last, NEW_FILE, FILE_MODE, dir_fd=parent)
+        with os.fdopen(handle, "wb") as file:
+            file.writelines(content)
+
+
+@contextmanager
+def _folder(root: int, parts: list[str]) -> Iterator[int]:
+    """Open, and make where needed, the folder `parts` below the open folder `root`."""
+    here = os.dup(root)
+    try:
+        for part in parts:
+            with suppress(FileExistsError):
+                os.mkdir(part, FOLDER_MODE, dir_fd=here)
+            below = os.open(part, FOLDER, dir_fd=here)
+            os.close(here)
+            here = below
+        yield here
+    finally:
+        os.close(here)
