@@ -1,0 +1,373 @@
+"""An index in one directory, memory-mapped, owned by one process.
+
+Ranking is made of constants instead of word statistics, so that it can be explained: each word
+that was found as it was typed is worth more than all fields together, then the fields count by
+`WEIGHTS`, then what is only nearly the word. Queries are built from words, never parsed.
+"""
+
+import json
+import shutil
+import struct
+import threading
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import tantivy
+from tantivy import Occur
+from tantivy import Query as Node
+
+from connectory.backends.search import (
+    FACETS,
+    WEIGHTS,
+    Document,
+    Found,
+    Hit,
+    Piece,
+    Query,
+    SearchUnavailableError,
+    Sort,
+)
+from connectory.backends.search.words import (
+    Term,
+    Wanted,
+    chunks,
+    fold,
+    mark,
+    normal,
+    wanted,
+)
+
+VERSION = 1  # of the schema and of `words`; an index of another version is thrown away
+WRITER_BYTES = 15_000_000  # the least that tantivy accepts for its one thread
+MOST_VALUES = 10_000  # of one facet; up to here counts are exact
+MOST_COUNTS = 256  # of one generation that are remembered
+
+FOUND = 1000.0  # for a word as it was typed; more than all weights of all words together
+BEGUN = 0.5  # share of a field's weight for a word that only begins as typed
+NEAR = 0.1  # share of a field's weight for a word with a typing mistake
+PREFERRED = 0.01  # decides between documents that match equally well
+
+LISTING, POSITION = "listing", "position"  # kinds of stored documents
+
+Counts = Mapping[str, Mapping[str, int]]
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    words = ["kind", *(f"facet_{name}" for name in FACETS), "order"]
+    for name in words:
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
+    for name in WEIGHTS:
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
+    builder.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_bytes_field("texts", stored=True)
+    builder.add_integer_field("updated", fast=True)
+    builder.add_integer_field("position", stored=True)
+    return builder.build()
+
+
+SCHEMA = _schema()
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """The index as one commit left it, and the counts that were made of it so far."""
+
+    searcher: tantivy.Searcher
+    counts: dict[object, Counts] = field(default_factory=dict)
+
+
+class TantivySearch:
+    """One index below `directory`. Its log position is a document, so both change together."""
+
+    def __init__(self, directory: Path) -> None:
+        self._path = directory / f"v{VERSION}"
+        self._writing = threading.Lock()
+        self._index = _open(self._path)
+        self._now = Generation(self._index.searcher())
+
+    def put(self, documents: Iterable[Document], *, position: int) -> None:
+        """Add or replace documents and the position."""
+        added = _as_stored(documents, position)
+        with self._writer() as writer:
+            _add(writer, added)
+            self._commit(writer)
+
+    def remove(self, keys: Iterable[str]) -> None:
+        """Forget documents."""
+        with self._writer() as writer:
+            for key in keys:
+                writer.delete_documents_by_term("key", key)
+            self._commit(writer)
+
+    def replace(self, documents: Iterable[Document], *, position: int) -> None:
+        """Forget all and add these, in one commit."""
+        added = _as_stored(documents, position)
+        with self._writer() as writer:
+            writer.delete_all_documents()
+            _add(writer, added)
+            self._commit(writer)
+
+    def find(self, query: Query) -> Found:
+        """Answer from one generation, however many commits come in between."""
+        now = self._now
+        looked_for = wanted(query.words)
+        words = _words(query, looked_for)
+        by = _order(query)
+        found = now.searcher.search(
+            _all([*words, *_kept(query), _preferred(query)]),
+            limit=max(query.limit, 1),
+            offset=query.offset,
+            order_by_field=by,
+            order=tantivy.Order.Asc if by == "order" else tantivy.Order.Desc,
+        )
+        stored = [now.searcher.doc(address) for _, address in found.hits[: query.limit]]
+        return Found(
+            hits=_hits(stored, looked_for),
+            total=found.count,  # type: ignore[attr-defined]  # the stub forgot it
+            counts=_counts(now, query, words),
+        )
+
+    def position(self) -> int:
+        """Return the position of the newest commit."""
+        return _position(self._now.searcher)
+
+    def ping(self) -> None:
+        """Read, and open what writes."""
+        self.position()
+        with self._writer():
+            pass
+
+    @contextmanager
+    def _writer(self) -> Iterator[tantivy.IndexWriter]:
+        """Open the writer of the directory; what is not committed when it closes is lost."""
+        with self._writing:
+            try:
+                writer = self._index.writer(WRITER_BYTES, num_threads=1)
+                try:
+                    yield writer
+                finally:
+                    writer.wait_merging_threads()
+            except ValueError as failure:  # the only error that tantivy raises
+                raise SearchUnavailableError(str(self._path), str(failure)) from failure
+
+    def _commit(self, writer: tantivy.IndexWriter) -> None:
+        writer.commit()
+        self._index.reload()
+        self._now = Generation(self._index.searcher())
+
+
+def _open(path: Path) -> tantivy.Index:
+    """Open the index, or begin an empty one if there is none that can be relied on.
+
+    The lock that tantivy takes to write ends with its process; its file may stay.
+    """
+    for other in path.parent.glob("v[0-9]*"):
+        if other != path or not _is_sound(other):
+            shutil.rmtree(other)
+    path.mkdir(parents=True, exist_ok=True)
+    try:
+        index = tantivy.Index(SCHEMA, path=str(path))
+    except ValueError:  # another schema, or files of another tantivy
+        shutil.rmtree(path)
+        path.mkdir()
+        index = tantivy.Index(SCHEMA, path=str(path))
+    index.config_reader("manual")
+    return index
+
+
+def _is_sound(path: Path) -> bool:
+    """Whether all committed files have the checksum that tantivy wrote at their end.
+
+    tantivy itself does not compare it, and panics or answers nonsense where bytes have changed.
+    A file ends with a JSON object with `crc`, its length and a magic number, 4 bytes each.
+    """
+    try:
+        segments = json.loads((path / "meta.json").read_bytes())["segments"]
+        committed = tuple(str(found["segment_id"]).replace("-", "") for found in segments)
+        files = [file for file in path.iterdir() if file.name.startswith(committed)]
+        return all(_has_its_checksum(file.read_bytes()) for file in files)
+    except (OSError, ValueError, LookupError, TypeError, struct.error):
+        return False
+
+
+def _has_its_checksum(content: bytes) -> bool:
+    length, _magic = struct.unpack("<II", content[-8:])
+    end = len(content) - 8 - length
+    footer: dict[str, int] = json.loads(content[end:-8])
+    return footer["crc"] == zlib.crc32(content[:end])
+
+
+def _position(searcher: tantivy.Searcher) -> int:
+    found = searcher.search(_term("kind", POSITION), limit=1).hits
+    return int(searcher.doc(found[0][1])["position"][0]) if found else 0
+
+
+def _add(writer: tantivy.IndexWriter, documents: list[tantivy.Document]) -> None:
+    for document in documents:
+        writer.delete_documents_by_term("key", document["key"][0])
+        writer.add_document(document)
+
+
+def _as_stored(documents: Iterable[Document], position: int) -> list[tantivy.Document]:
+    marker = tantivy.Document(kind=POSITION, key=POSITION)
+    marker.add_integer("position", position)
+    return [*map(_stored, documents), marker]
+
+
+def _stored(document: Document) -> tantivy.Document:
+    texts = {name: [normal(text) for text in document.texts.get(name, ())] for name in WEIGHTS}
+    stored = tantivy.Document(kind=LISTING, key=document.key, order=_ordinal(texts["name"]))
+    stored.add_bytes("texts", json.dumps(texts).encode())
+    stored.add_integer("updated", int(document.updated.timestamp() * 1000))
+    for name, values in texts.items():
+        words = {
+            word.text for text in values for chunk in chunks(text) for word in chunk.words()
+        }
+        stored.add_text(name, " ".join(sorted(words)))
+    for facet in FACETS:
+        for value in document.facets.get(facet, ()):
+            stored.add_text(f"facet_{facet}", value)
+    return stored
+
+
+def _ordinal(name: list[str]) -> str:
+    return " ".join(fold(word) for word in " ".join(name).split())
+
+
+def _hits(stored: list[tantivy.Document], looked_for: tuple[Wanted, ...]) -> tuple[Hit, ...]:
+    """Mark in each document the words that were found, or else those that nearly were."""
+    terms = [term for chunk in looked_for for term in (*chunk.parts, chunk.whole)]
+    exactly = cache(lambda word: any(term.is_exactly(word) for term in terms))
+    nearly = cache(lambda word: any(term.is_nearly(word) for term in terms))
+    hits = []
+    for document in stored:
+        texts = json.loads(document["texts"][0]) if terms else {}
+        matched = _marked(texts, exactly) or _marked(texts, nearly)
+        hits.append(Hit(document["key"][0], matched))
+    return tuple(hits)
+
+
+def _marked(
+    texts: Mapping[str, list[str]], is_wanted: Callable[[str], bool]
+) -> dict[str, tuple[tuple[Piece, ...], ...]]:
+    marked = {
+        name: tuple(filter(None, (mark(text, is_wanted) for text in values)))
+        for name, values in texts.items()
+    }
+    return {name: values for name, values in marked.items() if values}
+
+
+def _order(query: Query) -> str | None:
+    """Return the field to sort by; None sorts by score."""
+    if query.sort is Sort.NAME:
+        return "order"
+    return "updated" if query.sort is Sort.UPDATED or not query.words else None
+
+
+def _words(query: Query, looked_for: tuple[Wanted, ...]) -> list[Node]:
+    if query.words and not looked_for:
+        return [Node.empty_query()]
+    return [_chunk(chunk) for chunk in looked_for]
+
+
+def _chunk(chunk: Wanted) -> Node:
+    parts = _all([_scored(term) for term in chunk.parts])
+    return _any([parts, _scored(chunk.whole)]) if len(chunk.parts) > 1 else parts
+
+
+def _scored(term: Term) -> Node:
+    """Find a word in any field. What is not the word itself scores below all that is."""
+    exact = {name: _term(name, term.text) for name in WEIGHTS}
+    begun = {name: _near(name, term.text, 0, prefix=True) for name in WEIGHTS if term.begins}
+    near = [
+        Node.const_score_query(_near(name, term.text, edits), NEAR * weight)
+        for name, weight in WEIGHTS.items()
+        for edits in range(1, term.edits + 1)
+    ]
+    found = Node.const_score_query(_any([*(begun or exact).values()]), FOUND)
+    weighed = [Node.const_score_query(node, WEIGHTS[name]) for name, node in exact.items()]
+    weighed += [
+        Node.const_score_query(node, BEGUN * WEIGHTS[name]) for name, node in begun.items()
+    ]
+    return _any([found, *weighed, *near])
+
+
+def _kept(query: Query, *, apart_from: str = "") -> list[Node]:
+    """Keep to what the query says about every facet but one."""
+    clauses = [(Occur.Must, _term("kind", LISTING))]
+    for facet, values in query.facets.items():
+        if values and facet != apart_from:
+            clauses.append((Occur.Must, _any([_facet(facet, value) for value in values])))
+    for facet, values in query.excluded.items():
+        if facet != apart_from:
+            clauses += [(Occur.MustNot, _facet(facet, value)) for value in values]
+    return [Node.const_score_query(Node.boolean_query(clauses), 0)]
+
+
+def _preferred(query: Query) -> Node:
+    """Match everything, and score what the query prefers a little higher."""
+    preferred = [
+        (Occur.Should, Node.const_score_query(_facet(facet, value), PREFERRED))
+        for facet, values in query.preferred.items()
+        for value in values
+    ]
+    everything = Node.const_score_query(Node.all_query(), 0)
+    return Node.boolean_query([(Occur.Must, everything), *preferred])
+
+
+def _counts(now: Generation, query: Query, words: list[Node]) -> Counts:
+    """Count all facets. Without words few questions are ever asked, so these are remembered."""
+    if query.words:
+        return _counted(now, query, words)
+    question = (frozenset(query.facets.items()), frozenset(query.excluded.items()))
+    counts = now.counts.get(question)
+    if counts is None:
+        counts = _counted(now, query, words)
+        if len(now.counts) < MOST_COUNTS:
+            now.counts[question] = counts
+    return counts
+
+
+def _counted(now: Generation, query: Query, words: list[Node]) -> Counts:
+    """Count; each facet that the query filters by is counted without its own filter."""
+    filtered = [name for name in FACETS if query.facets.get(name) or query.excluded.get(name)]
+    rest = [name for name in FACETS if name not in filtered]
+    counts = _count(now, _all([*words, *_kept(query)]), rest)
+    for facet in filtered:
+        counts |= _count(now, _all([*words, *_kept(query, apart_from=facet)]), [facet])
+    return counts
+
+
+def _count(now: Generation, matching: Node, facets: list[str]) -> dict[str, Mapping[str, int]]:
+    sizes = {"size": MOST_VALUES, "segment_size": MOST_VALUES}
+    terms = {facet: {"terms": {"field": f"facet_{facet}", **sizes}} for facet in facets}
+    found = now.searcher.aggregate(matching, terms)
+    return {
+        facet: {bucket["key"]: bucket["doc_count"] for bucket in found[facet]["buckets"]}
+        for facet in facets
+    }
+
+
+def _facet(facet: str, value: str) -> Node:
+    return _term(f"facet_{facet}", value)
+
+
+def _term(name: str, text: str) -> Node:
+    return Node.term_query(SCHEMA, name, text, "basic")
+
+
+def _near(name: str, text: str, edits: int, *, prefix: bool = False) -> Node:
+    return Node.fuzzy_term_query(SCHEMA, name, text, distance=edits, prefix=prefix)
+
+
+def _all(nodes: list[Node]) -> Node:
+    return Node.boolean_query([(Occur.Must, node) for node in nodes])
+
+
+def _any(nodes: list[Node]) -> Node:
+    return Node.boolean_query([(Occur.Should, node) for node in nodes])

@@ -1,0 +1,104 @@
+import subprocess  # noqa: TID251  the lock is between processes
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from connectory.backends.search import Document, Query, SearchUnavailableError
+from connectory.backends.search.tantivy import TantivySearch
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+HOLD = """
+import sys
+from pathlib import Path
+import tantivy
+writer = tantivy.Index.open(sys.argv[1]).writer(15_000_000, num_threads=1)
+print("held", flush=True)
+sys.stdin.read()
+"""
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "cut": lambda content: content[: len(content) // 2],
+    "changed": lambda content: bytes([content[0] ^ 255]) + content[1:],
+    "empty": lambda _: b"",
+}
+
+
+def document(n: int) -> Document:
+    return Document(f"a/{n}", {"name": (f"Word {n}",)}, {"tag": ("x",)}, NOW)
+
+
+def filled(directory: Path) -> TantivySearch:
+    index = TantivySearch(directory)
+    index.put([document(n) for n in range(50)], position=5)
+    return index
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+@pytest.mark.parametrize(
+    "file", ["meta.json", "*.idx", "*.term", "*.store", "*.fast", "*.fieldnorm"]
+)
+def test_an_index_with_damaged_files_begins_anew(
+    tmp_path: Path, file: str, damage: Callable[[bytes], bytes]
+) -> None:
+    filled(tmp_path)
+    (victim,) = (tmp_path / "v1").glob(file)
+    victim.write_bytes(damage(victim.read_bytes()))
+
+    index = TantivySearch(tmp_path)
+
+    assert (index.position(), index.find(Query()).total) == (0, 0)
+    index.put([document(1)], position=1)
+    assert index.find(Query(words=("word",))).total == 1
+
+
+def test_a_missing_file_makes_the_index_begin_anew(tmp_path: Path) -> None:
+    filled(tmp_path)
+    next((tmp_path / "v1").glob("*.store")).unlink()
+
+    assert TantivySearch(tmp_path).position() == 0
+
+
+def test_files_that_were_never_committed_do_no_harm(tmp_path: Path) -> None:
+    filled(tmp_path)
+    (tmp_path / "v1" / "0123456789abcdef0123456789abcdef.store").write_bytes(b"half")
+
+    assert TantivySearch(tmp_path).position() == 5
+
+
+def test_an_index_of_another_version_is_thrown_away(tmp_path: Path) -> None:
+    filled(tmp_path)
+    (tmp_path / "v1").rename(tmp_path / "v0")
+
+    index = TantivySearch(tmp_path)
+
+    assert index.position() == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["v1"]
+
+
+def test_a_second_writer_is_told_so_and_the_lock_ends_with_its_process(tmp_path: Path) -> None:
+    index = filled(tmp_path)
+    holder = [sys.executable, "-c", HOLD, str(tmp_path / "v1")]
+    with subprocess.Popen(holder, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+
+        with pytest.raises(SearchUnavailableError, match="LockBusy"):
+            index.ping()
+
+        other.kill()
+    index.put([document(99)], position=6)
+    assert index.position() == 6
+
+
+def test_a_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    index = filled(tmp_path)
+    for file in (tmp_path / "v1").iterdir():
+        file.unlink()
+    (tmp_path / "v1").rmdir()
+
+    with pytest.raises(SearchUnavailableError) as caught:
+        index.put([document(1)], position=6)
+
+    assert str(tmp_path) in caught.value.message
