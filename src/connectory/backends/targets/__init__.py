@@ -1,0 +1,160 @@
+"""Where instances run."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+from connectory.kernel.errors import ConnectoryError, Kind
+from connectory.kernel.secret import Secret
+
+
+class TargetFailedError(ConnectoryError):
+    """The target could not do what it was asked; nothing of this attempt is left running."""
+
+    kind: ClassVar[Kind] = Kind.FAILED
+    code: ClassVar[str] = "target-failed"
+
+    def __init__(self, instance: str, reason: str, hint: str) -> None:
+        super().__init__(f"{instance}: {reason}", hint=hint, instance=instance)
+
+
+class InstanceUnreachableError(ConnectoryError):
+    """The instance does not answer right now."""
+
+    kind: ClassVar[Kind] = Kind.UNAVAILABLE
+    code: ClassVar[str] = "instance-unreachable"
+
+    def __init__(self, instance: str, reason: str) -> None:
+        super().__init__(
+            f"{instance} does not answer: {reason}",
+            hint=f"look at its log: `connectory logs {instance}`; then try again",
+            instance=instance,
+        )
+
+
+class Phase(StrEnum):
+    """What the target sees of an instance."""
+
+    ABSENT = "absent"
+    STARTING = "starting"
+    RUNNING = "running"
+    BACKING_OFF = "backing-off"  # it exited and will be started again
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """Limits of one instance. `cpu` in vCPU, `memory` in bytes, `timeout_s` per request."""
+
+    cpu: float = 1.0
+    memory: int = 256_000_000
+    timeout_s: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceSpec:
+    """Everything a target needs to run one generation of one instance."""
+
+    instance: str  # `inst_…`: names directories and processes, never anything a user typed
+    label: str  # `payments/leads`, for messages
+    generation: int  # grows with each apply; an older one never replaces a newer one
+    digest: str  # of the package
+    bundle: Path  # the verified gzipped tar, readable now
+    entrypoint: str  # Python module to run, `crm_to_slack`
+    environment: Mapping[str, str]  # settings; never secrets
+    secrets: Mapping[str, Secret]  # environment name -> value, for the instance only
+    resources: Resources = Resources()
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What is there now. `since` is when the phase began; `reason` why, for people."""
+
+    phase: Phase
+    generation: int  # 0 when absent
+    since: datetime | None = None
+    reason: str = ""
+    restarts: int = 0
+    pid: int | None = None
+    last_exit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line that the instance wrote. `offset` is the cursor to continue behind it."""
+
+    offset: int
+    at: datetime
+    level: str
+    message: str
+    facts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer of the instance."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+class Target(Protocol):
+    """A place where instances run.
+
+    Every implementation passes `tests/contracts/test_targets.py`. All methods are idempotent:
+    repeating one with the same arguments changes nothing more. Instances outlive the server.
+    Connectors obey Cloud Run's container contract: HTTP on `$PORT`, `GET /healthz`,
+    `GET /metrics`, SIGTERM to stop.
+    """
+
+    def prepare(self, spec: InstanceSpec) -> None:
+        """Build the environment of the package (shared by digest). Needs no network.
+
+        Raises:
+            TargetFailedError: If the package cannot be installed.
+        """
+        ...
+
+    def apply(self, spec: InstanceSpec) -> None:
+        """Start this generation, replacing an older one; returns before it is healthy.
+
+        Raises:
+            TargetFailedError: If it could not be started.
+        """
+        ...
+
+    def observe(self, instance: str) -> Observed:
+        """Say what is there now."""
+        ...
+
+    def call(self, instance: str, method: str, path: str, body: bytes = b"") -> Answer:
+        """Send one HTTP request to the instance (health, metrics, hooks, manual runs).
+
+        Raises:
+            InstanceUnreachableError: If nothing answers in time.
+        """
+        ...
+
+    def logs(self, instance: str, *, after: int = 0, limit: int = 1000) -> tuple[LogLine, ...]:
+        """Return lines behind the cursor `after`, oldest first; -n means the last n lines."""
+        ...
+
+    def stop(self, instance: str) -> None:
+        """Stop it (SIGTERM, then SIGKILL) and keep its files and log."""
+        ...
+
+    def remove(self, instance: str) -> None:
+        """Stop it and delete everything of it: processes, files, log, secrets."""
+        ...
+
+    def collect(self, keep: frozenset[str]) -> None:
+        """Delete the environments of all package digests that are not in `keep`."""
+        ...
+
+    def ping(self) -> None:
+        """Raise a ConnectoryError unless instances can be started here now."""
+        ...

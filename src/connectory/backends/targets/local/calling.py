@@ -1,0 +1,48 @@
+"""One HTTP request to a connector on this machine, with a limit on everything."""
+
+import socket
+import time
+from contextlib import closing, suppress
+from http.client import HTTPConnection
+from threading import Timer
+from urllib.parse import quote
+
+from connectory.backends.targets import Answer
+
+MAX_BODY = 1024 * 1024  # bytes of an answer
+AS_IT_IS = "/?&=%:@!$'()*+,;~"  # in a path; the rest is percent-encoded
+HEADERS = {"Connection": "close", "Content-Type": "application/json"}
+
+
+def call(port: int, method: str, path: str, body: bytes, *, timeout_s: float) -> Answer:
+    """Send the request to 127.0.0.1 and return the answer; redirects are answers like others.
+
+    Raises:
+        OSError: If nobody answers in time, counted until the last byte, or the answer is longer
+            than `MAX_BODY`.
+        http.client.HTTPException: If what comes back is not HTTP.
+    """
+    end = time.monotonic() + timeout_s
+    with closing(HTTPConnection("127.0.0.1", port, timeout=timeout_s)) as connection:
+        connection.connect()
+        # The timeout of a socket starts anew with each byte; this one does not.
+        hanging_up = Timer(timeout_s, _hang_up, [connection.sock])
+        hanging_up.start()
+        try:
+            connection.request(method, quote(path, safe=AS_IT_IS), body, HEADERS)
+            response = connection.getresponse()
+            with closing(response):
+                content = response.read(MAX_BODY + 1)
+        finally:
+            hanging_up.cancel()
+    if time.monotonic() >= end:
+        raise TimeoutError(f"no complete answer within {timeout_s:g} s")
+    if len(content) > MAX_BODY:
+        raise OSError(f"the answer is longer than {MAX_BODY} bytes")
+    content_type = response.getheader("Content-Type") or "application/octet-stream"
+    return Answer(response.status, content_type, content)
+
+
+def _hang_up(connection: socket.socket) -> None:
+    with suppress(OSError):  # it is over already
+        connection.shutdown(socket.SHUT_RDWR)

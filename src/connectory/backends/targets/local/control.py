@@ -1,0 +1,54 @@
+"""Talks to the shim of an instance over its control socket."""
+
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from connectory.backends.targets.local import records
+from connectory.backends.targets.local.shim.contract import CONTROL, State
+
+ANSWER_S = 2.0
+ANSWER_BYTES = 64 * 1024
+
+
+def state(folder: Path) -> State | None:
+    """Ask the shim how the instance is; None if no shim runs.
+
+    Raises:
+        TimeoutError: If a shim runs and does not answer.
+    """
+    try:
+        with _connected(folder) as shim:
+            shim.sendall(b'{"do": "state"}')
+            answer = shim.makefile("rb").read(ANSWER_BYTES)
+    except TimeoutError:
+        raise
+    except OSError:
+        return None
+    return records.parse(answer, State)
+
+
+def stop(folder: Path, within_s: float) -> None:
+    """Tell the shim to stop and wait until it has ended, if it answers and does so in time."""
+    with suppress(OSError), _connected(folder) as shim:
+        shim.sendall(b'{"do": "stop"}')
+        shim.recv(ANSWER_BYTES)
+        shim.settimeout(within_s)
+        shim.recv(1)  # nothing comes any more; its end closes the connection
+
+
+@contextmanager
+def _connected(folder: Path) -> Iterator[socket.socket]:
+    """Connect by a short path: the whole one may be longer than the 107 bytes of an address."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        short = Path(f"/proc/self/fd/{handle}") if sys.platform == "linux" else folder
+        with socket.socket(socket.AF_UNIX) as shim:
+            shim.settimeout(ANSWER_S)
+            shim.connect(str(short / CONTROL))
+            yield shim
+    finally:
+        os.close(handle)

@@ -1,0 +1,39 @@
+"""What the server and a shim agree on. They may be of different releases of Connectory."""
+
+from dataclasses import dataclass
+
+CONFIG, STATE, LOCK, LOGS, HOME = "config.json", "state.json", "shim.lock", "log", "home"
+CONTROL = "control.v1.sock"  # the number grows when the protocol changes
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What the shim reads from `config.json`. Secrets are not in it."""
+
+    label: str  # `payments/leads`
+    generation: int
+    argv: list[str]
+    environment: dict[str, str]
+    memory: int  # bytes
+    timeout_s: int  # of one request; for those who call the connector
+    grace_s: float = 5.0  # between SIGTERM and SIGKILL
+    first_pause_s: float = 1.0  # before the first restart; each further one doubles it
+    longest_pause_s: float = 60.0
+    healthy_s: float = 60.0  # of running, after which the pauses begin again with the first
+    log_bytes: int = 5 * 1024 * 1024  # of one segment
+    log_segments: int = 3
+
+
+@dataclass(slots=True)
+class State:
+    """What the shim answers on the socket and keeps in `state.json`."""
+
+    generation: int
+    phase: str = "starting"  # or running, backing-off, stopped
+    since: str = ""  # RFC 3339
+    reason: str = ""
+    restarts: int = 0
+    pid: int | None = None  # of the connector; also its process group and session
+    port: int | None = None  # on 127.0.0.1
+    last_exit: int | None = None  # negative: the signal that ended it
+    is_stopping: bool = False

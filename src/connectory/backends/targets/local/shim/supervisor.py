@@ -1,0 +1,258 @@
+"""Keeps a connector running: starts it, again after each end, until told to stop."""
+
+import fcntl
+import json
+import os
+import selectors
+import signal
+import socket
+import subprocess  # noqa: TID251  the copy that runs has no gates
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+
+from connectory.backends.targets.local.shim.contract import (
+    CONFIG,
+    CONTROL,
+    HOME,
+    LOCK,
+    LOGS,
+    STATE,
+    Config,
+    State,
+)
+from connectory.backends.targets.local.shim.log import Log, Output, Scribe, stamp
+from connectory.backends.targets.local.shim.machine import (
+    children,
+    clear,
+    confine,
+    detach,
+    free_port,
+    listens,
+    signal_socket,
+)
+
+LOCK_WAIT_S = 2  # for the shim before this one to be gone; then SIGALRM ends this one
+ASK_WAIT_S = 1.0  # for a question on the socket to arrive
+PROBE_S = 0.1  # between two looks at whether the connector listens by now
+CHUNK = 64 * 1024
+
+
+class Supervisor:
+    """Keeps one connector running until it is told to stop. Has one thread."""
+
+    def __init__(self, config: Config, secrets: dict[str, str], control: socket.socket) -> None:
+        self._config = config
+        self._environment = secrets | config.environment
+        self._scribe = Scribe(secrets.values())
+        self._log = Log(
+            Path(LOGS), segment_bytes=config.log_bytes, segments=config.log_segments
+        )
+        self._control = control
+        self._waiting: list[socket.socket] = []  # who asked to stop; our end closes these
+        self._selector = selectors.DefaultSelector()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._outputs: list[Output] = []
+        self._started = time.monotonic()
+        self._pause_s = config.first_pause_s
+        self._next: tuple[float, Callable[[], None]] | None = None  # when, what
+        self._state = State(config.generation)
+        self._move("starting")
+
+    def run(self) -> None:
+        """Supervise until told to stop and the connector has ended."""
+        signals = signal_socket(signal.SIGCHLD, signal.SIGTERM)
+        self._selector.register(signals, selectors.EVENT_READ, partial(self._heed, signals))
+        self._selector.register(self._control, selectors.EVENT_READ, self._answer)
+        self._start()
+        while not self._state.is_stopping or self._process is not None:
+            idle_s = None if self._next is None else self._next[0] - time.monotonic()
+            for key, _ in self._selector.select(idle_s and max(0.0, idle_s)):
+                key.data()
+            self._look_at_processes()
+            if self._next is not None and time.monotonic() >= self._next[0]:
+                step, self._next = self._next[1], None
+                step()
+        self._move("stopped", "it was told to stop")
+
+    def say(self, message: str, level: str = "info") -> None:
+        """Write a line of the platform's own to the log of the connector."""
+        line = json.dumps({"msg": message, "from": "platform"}).encode()
+        self._log.write(self._scribe.record(line, level=level))
+
+    def _at(self, in_s: float, step: Callable[[], None]) -> None:
+        self._next = time.monotonic() + in_s, step
+
+    def _heed(self, signals: socket.socket) -> None:
+        if signal.SIGTERM in signals.recv(CHUNK):
+            self._stop()
+
+    def _answer(self) -> None:
+        connection, _ = self._control.accept()
+        connection.settimeout(ASK_WAIT_S)
+        with suppress(OSError, ValueError, LookupError, TypeError):
+            asked = json.loads(connection.recv(256))["do"]
+            connection.sendall(json.dumps(asdict(self._state)).encode() + b"\n")
+            if asked == "stop":
+                self._waiting.append(connection)
+                self._stop()
+                return
+        connection.close()
+
+    def _start(self) -> None:
+        self._started = time.monotonic()
+        port = free_port()
+        try:
+            process = self._spawn(port)
+        except (OSError, subprocess.SubprocessError) as failure:
+            self._again_later(f"it could not be started: {failure}")
+            return
+        self._process, self._state.pid, self._state.port = process, process.pid, port
+        for pipe, level in ((process.stdout, "info"), (process.stderr, "warn")):
+            if pipe is not None:
+                output = Output(pipe, level)
+                self._outputs.append(output)
+                self._selector.register(pipe, selectors.EVENT_READ, partial(self._copy, output))
+        self.say(f"started as process {process.pid}")
+        self._move("starting")
+        self._at(PROBE_S, self._probe)
+
+    def _spawn(self, port: int) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(  # noqa: S603  fixed arguments, no shell
+            self._config.argv,
+            cwd=HOME,
+            env=self._environment | {"PORT": str(port)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            start_new_session=True,  # so that all of it can be killed
+            preexec_fn=partial(confine, self._config.memory, os.getpid()),  # noqa: PLW1509  no threads here
+        )
+
+    def _probe(self) -> None:
+        """See whether the connector listens by now."""
+        if self._state.port is not None and listens(self._state.port):
+            self._move("running")
+        else:
+            self._at(PROBE_S, self._probe)
+
+    def _copy(self, output: Output) -> bool:
+        """Copy what was printed by now to the log, and say whether there may be more."""
+        piece = output.pipe.read(CHUNK)
+        if piece is None:
+            return False
+        for raw in output.lines(piece):
+            self._log.write(self._scribe.record(raw, level=output.level))
+        if not piece:
+            self._close(output)
+        return bool(piece)
+
+    def _close(self, output: Output) -> None:
+        self._outputs.remove(output)
+        self._selector.unregister(output.pipe)
+        output.pipe.close()
+
+    def _look_at_processes(self) -> None:
+        """See whether the connector has ended, or an orphan of it that is ours to bury."""
+        process = self._process
+        for orphan in children():
+            if process is None or orphan != process.pid:
+                os.waitpid(orphan, os.WNOHANG)
+        if process is not None and process.poll() is not None:
+            self._ended(process)
+
+    def _ended(self, process: "subprocess.Popen[bytes]") -> None:
+        clear(process.pid)
+        for output in tuple(self._outputs):
+            while self._copy(output):
+                pass
+            if output in self._outputs:
+                self._close(output)
+        self._process = self._state.pid = self._state.port = self._next = None
+        self._state.last_exit = process.returncode
+        told = _told(process.returncode)
+        self.say(told, "info" if self._state.is_stopping else "error")
+        if not self._state.is_stopping:
+            self._again_later(told)
+
+    def _again_later(self, reason: str) -> None:
+        if time.monotonic() - self._started >= self._config.healthy_s:
+            self._pause_s = self._config.first_pause_s
+        self._move("backing-off", f"{reason}; it starts again after {self._pause_s:g} s")
+        self._at(self._pause_s, self._restart)
+        self._pause_s = min(2 * self._pause_s, self._config.longest_pause_s)
+
+    def _restart(self) -> None:
+        self._state.restarts += 1
+        self._start()
+
+    def _stop(self) -> None:
+        if self._state.is_stopping:
+            return
+        self._state.is_stopping = True
+        self._next = None
+        if self._process is not None:
+            self._process.terminate()
+            self._at(self._config.grace_s, self._kill)
+
+    def _kill(self) -> None:
+        if self._process is not None:
+            self.say(f"it did not end within {self._config.grace_s:g} s and is killed", "warn")
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+    def _move(self, phase: str, reason: str = "") -> None:
+        self._state.phase, self._state.since, self._state.reason = phase, stamp(), reason
+        aside = Path(f"{STATE}.new")
+        # A full disk must not end the connector; the socket knows the state, too.
+        with suppress(OSError):
+            aside.write_text(json.dumps(asdict(self._state)))
+            aside.replace(STATE)
+
+
+def _told(returncode: int) -> str:
+    if returncode >= 0:
+        return f"it ended with exit code {returncode}"
+    return f"it was ended by signal {-returncode} ({signal.strsignal(-returncode)})"
+
+
+def _lock() -> None:
+    """Take the lock of the instance, which ends with this process, or end here."""
+    lock = os.open(LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    signal.alarm(LOCK_WAIT_S)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    signal.alarm(0)
+
+
+def _listen() -> socket.socket:
+    """Listen on the control socket. Its path is relative: absolute ones may be too long."""
+    Path(CONTROL).unlink(missing_ok=True)
+    control = socket.socket(socket.AF_UNIX)
+    control.bind(CONTROL)
+    control.listen()
+    return control
+
+
+def main() -> None:
+    """Run the instance in the folder that the first argument names.
+
+    Its secrets are read from standard input: one JSON object, environment name to value. From
+    then on they are in the memory of this process and in the environment of the connector.
+    """
+    os.umask(0o077)
+    os.chdir(sys.argv[1])
+    secrets = json.load(sys.stdin)
+    config = Config(**json.loads(Path(CONFIG).read_bytes()))
+    _lock()
+    supervisor = Supervisor(config, secrets, _listen())
+    detach()
+    try:
+        supervisor.run()
+    except Exception:
+        supervisor.say(traceback.format_exc(), "error")
+        raise

@@ -1,0 +1,292 @@
+"""Runs instances as supervised processes of this machine.
+
+environments/<digest>/       package, venv, .complete; shared by all instances of the package
+shims/<digest>.pyz           the supervisor, one file per release of Connectory
+instances/<instance>.lock    there and held while somebody starts, stops or removes it
+instances/<instance>/        mode 0700
+    config.json              what runs: the newest generation, without secrets
+    shim.lock                held by its shim, that is while it is supervised
+    control.v1.sock          the shim answers here
+    state.json               what the shim last knew
+    log/<offset>.ndjson      what it printed
+    home/, tmp/              working folder and temporary files of the connector
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import ssl
+import sys
+from http.client import HTTPException
+from pathlib import Path
+from typing import ClassVar
+
+from connectory.backends.targets import (
+    Answer,
+    InstanceSpec,
+    InstanceUnreachableError,
+    LogLine,
+    Observed,
+    Phase,
+    TargetFailedError,
+)
+from connectory.backends.targets.local import (
+    calling,
+    control,
+    locks,
+    log,
+    packing,
+    records,
+    strays,
+)
+from connectory.backends.targets.local.environment import (
+    PATH,
+    Environment,
+    Environments,
+    uv_program,
+)
+from connectory.backends.targets.local.shim.contract import (
+    CONFIG,
+    HOME,
+    LOGS,
+    STATE,
+    Config,
+    State,
+)
+from connectory.gates import process
+from connectory.kernel.clock import now, parse_rfc3339, rfc3339
+from connectory.kernel.errors import ConnectoryError, Kind
+
+TEMPORARY = "tmp"
+INSTANCE = re.compile(r"[a-z]+_[0-9A-Za-z]+")
+START_S = 15.0  # for a shim to be there
+END_S = 15.0  # for a shim to end: its grace, and time to spare on a busy machine
+
+
+class LocalTargetError(ConnectoryError):
+    """This machine cannot run instances now."""
+
+    kind: ClassVar[Kind] = Kind.UNAVAILABLE
+    code: ClassVar[str] = "local-target"
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"{folder}, where instances are kept, cannot be written",
+            hint="give the user of the server write access to it",
+        )
+
+
+class LocalTarget:
+    """Instances as processes below `directory`. All state is there: any server can go on."""
+
+    def __init__(self, directory: Path) -> None:
+        root = directory.resolve()
+        self._environments = Environments(root / "environments")
+        self._shims = root / "shims"
+        self._instances = root / "instances"
+
+    def prepare(self, spec: InstanceSpec) -> None:
+        """Build the environment of the package."""
+        self._environments.build(spec)
+
+    def apply(self, spec: InstanceSpec) -> None:
+        """Start this generation after the end of the older one, or adopt it if it is there."""
+        environment = self._environments.build(spec)
+        folder = self._folder(spec.instance)
+        with locks.held(folder):
+            newest = _generation(folder)
+            if newest > spec.generation:
+                raise TargetFailedError(
+                    spec.label,
+                    f"generation {newest} has replaced generation {spec.generation}",
+                    "look at the newer operation on this instance: `connectory operations`",
+                )
+            if newest < spec.generation or not _is_supervised(folder):
+                _end(folder)
+                self._start(spec, folder, environment)
+
+    def observe(self, instance: str) -> Observed:
+        """Ask the shim, or say what the last one wrote down."""
+        folder = self._folder(instance)
+        last = records.read(folder / STATE, State)
+        try:
+            state = control.state(folder)
+        except TimeoutError:
+            state = last
+            if state is not None:
+                state.reason = "its supervisor does not answer; before, it was so"
+        if state is None and last is not None and last.phase == Phase.STOPPED:
+            state = last
+        if state is None:
+            reason = "its supervisor ended without being told to" if last else "not installed"
+            return Observed(Phase.ABSENT, generation=0, reason=reason)
+        return _observed(state)
+
+    def call(self, instance: str, method: str, path: str, body: bytes = b"") -> Answer:
+        """Send one HTTP request to the port that the connector has now."""
+        folder = self._folder(instance)
+        config = records.read(folder / CONFIG, Config)
+        if config is None:
+            raise InstanceUnreachableError(instance, "it is not installed")
+        try:
+            state = control.state(folder)
+            if state is None or state.port is None:
+                raise ConnectionRefusedError(state.reason if state else "it does not run")
+            return calling.call(state.port, method, path, body, timeout_s=config.timeout_s)
+        except (OSError, HTTPException) as failure:
+            raise InstanceUnreachableError(config.label, str(failure)) from failure
+
+    def logs(self, instance: str, *, after: int = 0, limit: int = 1000) -> tuple[LogLine, ...]:
+        """Read the log; offsets are bytes since its begin and stay true when it is rotated."""
+        return log.read(self._folder(instance) / LOGS, after=after, limit=limit)
+
+    def stop(self, instance: str) -> None:
+        """Stop it and keep its files."""
+        folder = self._folder(instance)
+        if not folder.exists():
+            return
+        with locks.held(folder):
+            _end(folder)
+            last = records.read(folder / STATE, State)
+            if last is not None and last.phase != Phase.STOPPED:  # its shim had been killed
+                _mark_stopped(folder, last)
+
+    def remove(self, instance: str) -> None:
+        """Stop it and delete its folder."""
+        folder = self._folder(instance)
+        if not folder.exists():
+            return
+        with locks.held(folder):
+            _end(folder)
+            if folder.exists():  # nobody was faster
+                _delete(folder)
+
+    def collect(self, keep: frozenset[str]) -> None:
+        """Delete the environments of packages that nobody needs."""
+        self._environments.collect(keep)
+
+    def ping(self) -> None:
+        """See whether there is an installer and a place for instances."""
+        uv_program()
+        try:
+            self._instances.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as failure:
+            raise LocalTargetError(self._instances) from failure
+        if not os.access(self._instances, os.W_OK | os.X_OK):
+            raise LocalTargetError(self._instances)
+
+    def _folder(self, instance: str) -> Path:
+        if not INSTANCE.fullmatch(instance):
+            raise ValueError(f"{instance!r} is not the id of an instance")
+        return self._instances / instance
+
+    def _start(self, spec: InstanceSpec, folder: Path, environment: Environment) -> None:
+        for place in (folder, folder / HOME, folder / TEMPORARY):
+            place.mkdir(mode=0o700, exist_ok=True)
+        records.write(folder / CONFIG, _config(spec, folder, environment))
+        secrets = {name: secret.reveal() for name, secret in spec.secrets.items()}
+        try:
+            finished = process.run(
+                [sys.executable, "-I", "-S", str(self._shim()), str(folder)],
+                cwd=folder,
+                environment={"PATH": PATH, "LANG": "C.UTF-8", "HOME": str(folder / HOME)},
+                timeout_s=START_S,
+                input=json.dumps(secrets).encode(),
+            )
+        except ConnectoryError as failure:
+            raise TargetFailedError(spec.label, failure.message, failure.hint) from failure
+        if finished.returncode != 0:
+            said = finished.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+            raise TargetFailedError(
+                spec.label,
+                f"its supervisor ended with {finished.returncode}: {said}",
+                "see whether this machine has memory and processes left, then try again",
+            )
+
+    def _shim(self) -> Path:
+        """Return the copy of the supervisor of this release, which is made at first use."""
+        content = packing.packed()
+        path = self._shims / f"{hashlib.sha256(content).hexdigest()}.pyz"
+        if not path.exists():
+            self._shims.mkdir(mode=0o700, exist_ok=True)
+            records.write_whole(path, content)
+        return path
+
+
+def _config(spec: InstanceSpec, folder: Path, environment: Environment) -> Config:
+    own = {
+        "PATH": f"{environment.programs}:{PATH}",
+        "LANG": "C.UTF-8",
+        "HOME": str(folder / HOME),
+        "TMPDIR": str(folder / TEMPORARY),
+        "PYTHONPATH": str(environment.package / "src"),
+    }
+    if authorities := ssl.get_default_verify_paths().cafile:
+        own["SSL_CERT_FILE"] = authorities
+    python = str(environment.programs / "python")
+    return Config(
+        label=spec.label,
+        generation=spec.generation,
+        # -P: files in its working folder are not modules; -B, -u: no files beside the shared
+        # code, no delay before a line is in the log.
+        argv=[python, "-P", "-B", "-u", "-m", spec.entrypoint],
+        environment={**spec.environment, **own},
+        memory=spec.resources.memory,
+        timeout_s=spec.resources.timeout_s,
+    )
+
+
+def _generation(folder: Path) -> int:
+    """Return the newest generation that was started here, 0 if there was none."""
+    config = records.read(folder / CONFIG, Config)
+    return 0 if config is None else config.generation
+
+
+def _is_supervised(folder: Path) -> bool:
+    try:
+        state = control.state(folder)
+    except TimeoutError:
+        return False
+    return state is not None and not state.is_stopping
+
+
+def _observed(state: State) -> Observed:
+    return Observed(
+        phase=Phase(state.phase),
+        generation=state.generation,
+        since=parse_rfc3339(state.since),
+        reason=state.reason,
+        restarts=state.restarts,
+        pid=state.pid,
+        last_exit=state.last_exit,
+    )
+
+
+def _end(folder: Path) -> None:
+    """End all processes of an instance, the shim first so that it starts nothing again."""
+    control.stop(folder, END_S)
+    left = strays.kill(folder / HOME)
+    if left:
+        raise TargetFailedError(
+            folder.name,
+            f"the processes {', '.join(map(str, left))} cannot be killed",
+            "look at them on the machine of the server, then try again",
+        )
+
+
+def _mark_stopped(folder: Path, last: State) -> None:
+    stopped = State(last.generation, Phase.STOPPED, rfc3339(now()), "it was told to stop")
+    stopped.restarts, stopped.last_exit = last.restarts, last.last_exit
+    records.write(folder / STATE, stopped)
+
+
+def _delete(folder: Path) -> None:
+    """Delete a folder, also parts of it for which a connector gave itself no permission."""
+    for parent, folders, _ in os.walk(folder):
+        for name in folders:
+            below = Path(parent, name)
+            if not below.is_symlink():
+                below.chmod(0o700)
+    shutil.rmtree(folder)
