@@ -1,0 +1,80 @@
+"""The actor types that routes name in their signatures: permission is part of the signature.
+
+    def publish(..., by: Publisher) -> ...: ...
+
+A test walks all routes and fails for one without such a parameter.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from connectory.access import rules
+from connectory.access.rules import Actor, NotSignedInError, Role, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """What a route asks of its actor. `role` is asked in the team that the path names."""
+
+    scope: Scope
+    anonymous: bool = False
+    role: Role | None = None
+    admin: bool = False
+
+    async def __call__(self, request: Request) -> Actor:
+        """Return the actor of the request, or refuse it.
+
+        Raises:
+            NotSignedInError, ScopeError, NotAdminError, TeamMissingError, RoleError: As the
+                rules say.
+        """
+        actor: Actor = request.state.actor
+        if actor.is_anonymous and not self._lets_anonymous_in(request):
+            raise NotSignedInError
+        rules.require_scope(actor, self.scope)
+        if self.admin:
+            rules.require_admin(actor)
+        if self.role is not None:
+            rules.require_role(actor, self.role, request.path_params["team"])
+        return actor
+
+    def _lets_anonymous_in(self, request: Request) -> bool:
+        return self.anonymous and bool(request.app.state.settings.anonymous_read)
+
+
+OPEN = Requirement(Scope.READ, anonymous=True)
+
+
+async def _anybody(request: Request) -> Actor:
+    actor: Actor = request.state.actor
+    return actor
+
+
+Anybody = Annotated[Actor, Depends(_anybody)]
+"""Everybody, whatever the settings: health, sign-in, hooks (which check their own key)."""
+
+Visitor = Annotated[Actor, Depends(OPEN)]
+"""Anybody who may read the catalog: signed in, or anonymous where the settings allow it."""
+
+SignedIn = Annotated[Actor, Depends(Requirement(Scope.READ))]
+"""Anybody with an account."""
+
+Publisher = Annotated[Actor, Depends(Requirement(Scope.PUBLISH))]
+"""Somebody who may publish; into which namespaces is decided with the manifest."""
+
+Operator = Annotated[Actor, Depends(Requirement(Scope.OPERATE))]
+"""Somebody who may work with instances; of which team is decided with the body."""
+
+TeamViewer = Annotated[Actor, Depends(Requirement(Scope.READ, role=Role.VIEWER))]
+"""A member of the team in the path, of whatever role."""
+
+TeamMember = Annotated[Actor, Depends(Requirement(Scope.OPERATE, role=Role.MEMBER))]
+"""Somebody who may change the instances and secrets of the team in the path."""
+
+TeamOwner = Annotated[Actor, Depends(Requirement(Scope.OPERATE, role=Role.OWNER))]
+"""Somebody who may change the members and defaults of the team in the path."""
+
+Admin = Annotated[Actor, Depends(Requirement(Scope.ADMIN, admin=True))]
+"""An admin of the marketplace."""

@@ -1,0 +1,144 @@
+"""The gate in front of every route: who is it, from where, and how much may they send.
+
+It runs before the framework reads a byte of the body, so that an upload without a valid
+credential is refused for the price of its headers. It answers by raising; the frame around it
+turns that into a problem document.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.cookies import CookieError, SimpleCookie
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from anyio import to_thread
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from connectory.access import signing_in
+from connectory.access.rules import ANONYMOUS, Actor, BadCredentialError, NotSignedInError
+from connectory.kernel.errors import ConnectoryError, Kind
+from connectory.work import Origin, Works
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+COOKIE = "connectory_session"
+NOTE_SECONDS = 60  # `last used` is kept to the minute, so that reads cause few writes
+
+
+class CrossSiteError(ConnectoryError):
+    """A page of another site tried to change something with this browser's session."""
+
+    kind: ClassVar[Kind] = Kind.NOT_ALLOWED
+    code: ClassVar[str] = "cross-site"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the request comes from another site and carries this browser's session",
+            hint="open the page of this marketplace and repeat the action there",
+        )
+
+
+class BodyTooLargeError(ConnectoryError):
+    """More was sent than this address accepts."""
+
+    kind: ClassVar[Kind] = Kind.TOO_LARGE
+    code: ClassVar[str] = "body-too-large"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"the body is larger than {limit:,} bytes",
+            hint="send less; for packages the operator can raise `CONNECTORY_MAX_UPLOAD_MB`",
+        )
+
+
+@dataclass(slots=True)
+class Gate:
+    """ASGI middleware that authenticates, refuses cross-site changes, and bounds the body.
+
+    Afterwards `scope["state"]["actor"]` holds the actor. `body_limit` gives the bytes that a
+    path accepts; `is_open` says whether a path takes bodies from anybody (hooks, sign-in).
+    """
+
+    app: ASGIApp
+    works: Works
+    body_limit: Callable[[str], int]
+    is_open: Callable[[str], bool]
+    _noted: dict[str, float] = field(default_factory=dict)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request through, or raise a ConnectoryError."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        actor = await to_thread.run_sync(self._actor, headers)
+        if scope["method"] not in SAFE:
+            self._check_change(scope, headers, actor)
+            receive = _bounded(receive, headers, self.body_limit(scope["path"]))
+        scope.setdefault("state", {})["actor"] = actor
+        await self.app(scope, receive, send)
+
+    def _actor(self, headers: Headers) -> Actor:
+        kind, _, value = headers.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer" and value:
+            return self._of_token(value.strip())
+        if kind:
+            raise BadCredentialError
+        key = session_key(headers)
+        if not key:
+            return ANONYMOUS
+        with self.works.read() as work:
+            return signing_in.actor_of_session(work, key) or ANONYMOUS
+
+    def _of_token(self, value: str) -> Actor:
+        with self.works.read() as work:
+            actor = signing_in.actor_of_token(work, value)
+        if time.monotonic() - self._noted.get(actor.via, -NOTE_SECONDS) >= NOTE_SECONDS:
+            self._noted[actor.via] = time.monotonic()
+            with self.works.write(Origin(actor.name, actor.via)) as work:
+                signing_in.note_use(work, actor.via)
+        return actor
+
+    def _check_change(self, scope: Scope, headers: Headers, actor: Actor) -> None:
+        if self.is_open(scope["path"]):
+            return
+        if actor.is_anonymous:
+            raise NotSignedInError
+        if actor.via == "session" and not _is_same_site(headers):
+            raise CrossSiteError
+
+
+def session_key(headers: Headers) -> str:
+    """Return the session key that a browser sent, `""` when there is none."""
+    try:
+        morsel = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+    except CookieError:
+        return ""
+    return morsel.value if morsel else ""
+
+
+def _is_same_site(headers: Headers) -> bool:
+    """Whether the browser says that one of our own pages sent this. Silence means no."""
+    fetched = headers.get("sec-fetch-site")
+    if fetched is not None:
+        return fetched == "same-origin"
+    origin = headers.get("origin", "")
+    return bool(origin) and urlsplit(origin).netloc == headers.get("host")
+
+
+def _bounded(receive: Receive, headers: Headers, limit: int) -> Receive:
+    length = headers.get("content-length", "")
+    if length.isdecimal() and int(length) > limit:
+        raise BodyTooLargeError(limit)
+    seen = 0
+
+    async def bounded() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            raise BodyTooLargeError(limit)
+        return message
+
+    return bounded

@@ -1,0 +1,82 @@
+"""What other slices and pages may know about accounts, teams and namespaces."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from connectory.access import store
+from connectory.access.accounts import AccountMissingError
+from connectory.access.rules import Actor, Reviewer, Role
+from connectory.access.store import Token
+from connectory.work import Work
+
+__all__ = ["Member", "Team", "Token", "namespace_team", "namespace_teams", "team", "teams"]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One account in a team."""
+
+    account: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A team with its members and the namespaces it owns."""
+
+    slug: str
+    title: str
+    members: tuple[Member, ...]
+    namespaces: tuple[str, ...]
+
+
+def team(work: Work, slug: str) -> Team | None:
+    """Return a team, None if there is none."""
+    title = store.team_title(work, slug)
+    if title is None:
+        return None
+    return Team(
+        slug=slug,
+        title=title,
+        members=tuple(Member(name, role) for name, role in store.members(work, slug)),
+        namespaces=tuple(store.namespaces_of(work, [slug])),
+    )
+
+
+def teams(work: Work, actor: Actor) -> dict[str, str]:
+    """Return slug -> title of the teams that the actor is in; admins see all."""
+    every = dict(store.all_teams(work))
+    if actor.is_admin:
+        return every
+    return {slug: title for slug, title in every.items() if slug in actor.teams}
+
+
+def namespace_team(work: Work, namespace: str) -> str | None:
+    """Return the team that owns a namespace, None if there is no such namespace."""
+    return store.namespace_team(work, namespace)
+
+
+def namespace_teams(work: Work, namespaces: Iterable[str]) -> dict[str, str]:
+    """Return the owning team of each of the namespaces that exists."""
+    return store.namespace_teams(work, namespaces)
+
+
+def namespaces_of(work: Work, actor: Actor) -> tuple[str, ...]:
+    """Return the namespaces of the actor's own teams, by name."""
+    return tuple(store.namespaces_of(work, actor.teams))
+
+
+def reviewer_kinds(work: Work, account: str) -> frozenset[Reviewer]:
+    """Return the kinds of sign-off that an account can give.
+
+    Raises:
+        AccountMissingError: If there is no such account.
+    """
+    if store.account(work, account) is None:
+        raise AccountMissingError(account)
+    return store.reviewer_kinds(work, account)
+
+
+def tokens(work: Work, account: str) -> list[Token]:
+    """Return the tokens of an account that still work or have expired, newest first."""
+    return store.tokens_of(work, account)

@@ -1,0 +1,319 @@
+"""The tables of accounts, teams and credentials, and every query on them."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Row,
+    Table,
+    Text,
+    and_,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from connectory.access.rules import Reviewer, Role, Scope
+from connectory.work import Work
+from connectory.work.tables import METADATA, UtcTime
+
+ACCOUNTS = Table(
+    "account",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("display", Text, nullable=False),
+    Column("is_admin", Boolean, nullable=False),
+    Column("is_disabled", Boolean, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+)
+REVIEWERS = Table(
+    "account_reviewer",
+    METADATA,
+    Column("account", Text, ForeignKey("account.name"), primary_key=True),
+    Column("kind", Text, primary_key=True),
+)
+TEAMS = Table(
+    "team",
+    METADATA,
+    Column("slug", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+)
+MEMBERS = Table(
+    "team_member",
+    METADATA,
+    Column("team", Text, ForeignKey("team.slug"), primary_key=True),
+    Column("account", Text, ForeignKey("account.name"), primary_key=True, index=True),
+    Column("role", Text, nullable=False),
+)
+NAMESPACES = Table(
+    "namespace",
+    METADATA,
+    Column("slug", Text, primary_key=True),
+    Column("team", Text, ForeignKey("team.slug"), nullable=False, index=True),
+)
+TOKENS = Table(
+    "token",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("fingerprint", Text, nullable=False, unique=True),
+    Column("account", Text, ForeignKey("account.name"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("namespace", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("last_used_at", UtcTime),
+    Column("revoked_at", UtcTime),
+)
+SESSIONS = Table(
+    "session",
+    METADATA,
+    Column("fingerprint", Text, primary_key=True),
+    Column("account", Text, ForeignKey("account.name"), nullable=False, index=True),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+)
+LINKS = Table(
+    "sign_in_link",
+    METADATA,
+    Column("fingerprint", Text, primary_key=True),
+    Column("account", Text, ForeignKey("account.name"), nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What may be shown of an access token."""
+
+    id: str
+    account: str
+    name: str
+    scopes: frozenset[Scope]
+    namespace: str
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One person or machine that can sign in."""
+
+    name: str
+    display: str
+    is_admin: bool
+    is_disabled: bool
+
+
+def account(work: Work, name: str) -> Account | None:
+    """Return an account by name."""
+    row = work.db.execute(select(ACCOUNTS).where(ACCOUNTS.c.name == name)).first()
+    return Account(row.name, row.display, row.is_admin, row.is_disabled) if row else None
+
+
+def add_account(work: Work, new: Account) -> None:
+    """Insert an account."""
+    work.db.execute(
+        insert(ACCOUNTS).values(
+            name=new.name,
+            display=new.display,
+            is_admin=new.is_admin,
+            is_disabled=new.is_disabled,
+            created_at=work.now,
+        )
+    )
+
+
+def disable_account(work: Work, name: str) -> None:
+    """Mark an account as disabled; its credentials stop working with the next request."""
+    work.db.execute(update(ACCOUNTS).where(ACCOUNTS.c.name == name).values(is_disabled=True))
+
+
+def reviewer_kinds(work: Work, name: str) -> frozenset[Reviewer]:
+    """Return the kinds of sign-off an account can give."""
+    found = work.db.execute(select(REVIEWERS.c.kind).where(REVIEWERS.c.account == name))
+    return frozenset(Reviewer(kind) for kind in found.scalars())
+
+
+def add_reviewer(work: Work, name: str, kind: Reviewer) -> None:
+    """Let an account give one kind of sign-off."""
+    work.db.execute(insert(REVIEWERS).values(account=name, kind=kind))
+
+
+def roles(work: Work, name: str) -> dict[str, Role]:
+    """Return the teams of an account and its role in each."""
+    query = select(MEMBERS.c.team, MEMBERS.c.role).where(MEMBERS.c.account == name)
+    found = work.db.execute(query.order_by(MEMBERS.c.team))
+    return {row.team: Role(row.role) for row in found}
+
+
+def team_title(work: Work, slug: str) -> str | None:
+    """Return the title of a team, None if there is none."""
+    title = work.db.execute(select(TEAMS.c.title).where(TEAMS.c.slug == slug)).scalar()
+    return None if title is None else str(title)
+
+
+def add_team(work: Work, slug: str, title: str) -> None:
+    """Insert a team and the namespace of the same name, which it owns."""
+    work.db.execute(insert(TEAMS).values(slug=slug, title=title, created_at=work.now))
+    work.db.execute(insert(NAMESPACES).values(slug=slug, team=slug))
+
+
+def all_teams(work: Work) -> list[tuple[str, str]]:
+    """Return slug and title of every team."""
+    found = work.db.execute(select(TEAMS.c.slug, TEAMS.c.title).order_by(TEAMS.c.slug))
+    return [(row.slug, row.title) for row in found]
+
+
+def members(work: Work, team: str) -> list[tuple[str, Role]]:
+    """Return the accounts of a team with their roles."""
+    query = select(MEMBERS.c.account, MEMBERS.c.role).where(MEMBERS.c.team == team)
+    found = work.db.execute(query.order_by(MEMBERS.c.account))
+    return [(row.account, Role(row.role)) for row in found]
+
+
+def lock_team(work: Work, team: str) -> None:
+    """Hold the team's row until the transaction ends, so that owners are counted truly."""
+    work.db.execute(select(TEAMS.c.slug).where(TEAMS.c.slug == team).with_for_update())
+
+
+def set_member(work: Work, team: str, name: str, role: Role) -> None:
+    """Give an account a role in a team, replacing the one it has."""
+    remove_member(work, team, name)
+    work.db.execute(insert(MEMBERS).values(team=team, account=name, role=role))
+
+
+def remove_member(work: Work, team: str, name: str) -> bool:
+    """Take an account out of a team; return whether it was in it."""
+    gone = delete(MEMBERS).where(and_(MEMBERS.c.team == team, MEMBERS.c.account == name))
+    return work.db.execute(gone).rowcount > 0
+
+
+def namespace_team(work: Work, slug: str) -> str | None:
+    """Return the team that owns a namespace."""
+    team = work.db.execute(select(NAMESPACES.c.team).where(NAMESPACES.c.slug == slug)).scalar()
+    return None if team is None else str(team)
+
+
+def namespace_teams(work: Work, slugs: Iterable[str]) -> dict[str, str]:
+    """Return the owning team of each namespace that exists."""
+    query = select(NAMESPACES.c.slug, NAMESPACES.c.team)
+    found = work.db.execute(query.where(NAMESPACES.c.slug.in_(sorted(set(slugs)))))
+    return {row.slug: row.team for row in found}
+
+
+def namespaces_of(work: Work, teams: Iterable[str]) -> list[str]:
+    """Return the namespaces that some teams own."""
+    query = select(NAMESPACES.c.slug).where(NAMESPACES.c.team.in_(sorted(set(teams))))
+    return [str(slug) for slug in work.db.execute(query.order_by(NAMESPACES.c.slug)).scalars()]
+
+
+def add_token(work: Work, new: Token, fingerprint: str) -> None:
+    """Insert a token."""
+    work.db.execute(
+        insert(TOKENS).values(
+            id=new.id,
+            fingerprint=fingerprint,
+            account=new.account,
+            name=new.name,
+            scopes=json.dumps(sorted(new.scopes)),
+            namespace=new.namespace,
+            created_at=new.created_at,
+            expires_at=new.expires_at,
+        )
+    )
+
+
+def token_by_fingerprint(work: Work, fingerprint: str) -> Token | None:
+    """Return the token with this fingerprint, whatever its state."""
+    row = work.db.execute(select(TOKENS).where(TOKENS.c.fingerprint == fingerprint)).first()
+    return _token(row) if row else None
+
+
+def token(work: Work, token_id: str) -> Token | None:
+    """Return a token by id."""
+    row = work.db.execute(select(TOKENS).where(TOKENS.c.id == token_id)).first()
+    return _token(row) if row else None
+
+
+def tokens_of(work: Work, name: str) -> list[Token]:
+    """Return the tokens of an account that are not revoked, newest first."""
+    query = select(TOKENS).where(and_(TOKENS.c.account == name, TOKENS.c.revoked_at.is_(None)))
+    return [_token(row) for row in work.db.execute(query.order_by(TOKENS.c.created_at.desc()))]
+
+
+def revoke_token(work: Work, token_id: str) -> None:
+    """Make a token useless from now on."""
+    work.db.execute(update(TOKENS).where(TOKENS.c.id == token_id).values(revoked_at=work.now))
+
+
+def touch_token(work: Work, token_id: str) -> None:
+    """Record that a token was used now."""
+    work.db.execute(update(TOKENS).where(TOKENS.c.id == token_id).values(last_used_at=work.now))
+
+
+def add_session(work: Work, fingerprint: str, name: str, expires_at: datetime) -> None:
+    """Insert a browser session and forget those that ended."""
+    work.db.execute(delete(SESSIONS).where(SESSIONS.c.expires_at < work.now))
+    work.db.execute(
+        insert(SESSIONS).values(
+            fingerprint=fingerprint, account=name, created_at=work.now, expires_at=expires_at
+        )
+    )
+
+
+def session_account(work: Work, fingerprint: str) -> str | None:
+    """Return the account of a session that has not ended."""
+    query = select(SESSIONS.c.account).where(
+        and_(SESSIONS.c.fingerprint == fingerprint, SESSIONS.c.expires_at > work.now)
+    )
+    name = work.db.execute(query).scalar()
+    return None if name is None else str(name)
+
+
+def end_session(work: Work, fingerprint: str) -> None:
+    """Delete a session."""
+    work.db.execute(delete(SESSIONS).where(SESSIONS.c.fingerprint == fingerprint))
+
+
+def add_link(work: Work, fingerprint: str, name: str, expires_at: datetime) -> None:
+    """Insert a one-time sign-in link."""
+    work.db.execute(
+        insert(LINKS).values(fingerprint=fingerprint, account=name, expires_at=expires_at)
+    )
+
+
+def take_link(work: Work, fingerprint: str) -> str | None:
+    """Consume a sign-in link: return its account once, None when unknown, used or expired."""
+    gone = delete(LINKS).where(
+        or_(LINKS.c.fingerprint == fingerprint, LINKS.c.expires_at < work.now)
+    )
+    taken = work.db.execute(gone.returning(LINKS)).all()
+    for row in taken:
+        if row.fingerprint == fingerprint and row.expires_at > work.now:
+            return str(row.account)
+    return None
+
+
+def _token(row: Row[tuple[object, ...]]) -> Token:
+    return Token(
+        id=row.id,
+        account=row.account,
+        name=row.name,
+        scopes=frozenset(Scope(scope) for scope in json.loads(row.scopes)),
+        namespace=row.namespace,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        last_used_at=row.last_used_at,
+        revoked_at=row.revoked_at,
+    )

@@ -1,0 +1,203 @@
+"""Every route x every kind of caller: what each may reach, and nothing is left out.
+
+`LEAST` gives each route the least caller that it lets in; what all others get follows. A route
+that is not in the table fails the test.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import timedelta
+
+import pytest
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+from httpx2 import Response
+from sqlalchemy import update
+
+from connectory.access import accounts, store
+from connectory.access.actors import Requirement, _anybody
+from connectory.access.rules import Scope
+from connectory.app import build
+from connectory.app.build import inner
+from connectory.web import routes
+from marketplaces import Marketplace
+
+ANYBODY, VISITOR, SIGNED_IN, PUBLISHER, OPERATOR = (
+    "anybody",
+    "visitor",
+    "signed-in",
+    "publisher",
+    "operator",
+)
+VIEWER, MEMBER, OWNER, ADMIN = "team-viewer", "team-member", "team-owner", "admin"
+
+V1 = "/api/v1"
+CONNECTOR = f"{V1}/connectors/{{namespace}}/{{connector}}"
+VERSION = f"{CONNECTOR}/versions/{{version}}"
+TEAM = f"{V1}/teams/{{team}}"
+INSTANCE = f"{TEAM}/instances/{{name}}"
+
+LEAST = {
+    ("GET", "/healthz"): ANYBODY,
+    ("GET", "/readyz"): ANYBODY,
+    ("GET", "/schemas/manifest/v1.json"): ANYBODY,
+    ("GET", "/.well-known/connector-marketplace"): ANYBODY,
+    ("POST", "/hooks/{team}/{name}/{path:path}"): ANYBODY,
+    ("GET", f"{V1}/targets"): VISITOR,
+    ("GET", f"{V1}/connectors"): VISITOR,
+    ("GET", f"{V1}/connectors/{{connector}}"): VISITOR,
+    ("GET", CONNECTOR): VISITOR,
+    ("GET", f"{CONNECTOR}/versions"): VISITOR,
+    ("GET", VERSION): VISITOR,
+    ("GET", f"{VERSION}/manifest"): VISITOR,
+    ("GET", f"{VERSION}/readme"): VISITOR,
+    ("GET", f"{VERSION}/runbook"): VISITOR,
+    ("GET", f"{VERSION}/surface"): VISITOR,
+    ("GET", f"{VERSION}/diff"): VISITOR,
+    ("PATCH", f"{VERSION}/status"): ADMIN,
+    ("POST", f"{V1}/connectors"): PUBLISHER,
+    ("POST", f"{V1}/connectors:validate"): PUBLISHER,
+    ("POST", f"{V1}/plans"): OPERATOR,
+    ("GET", f"{V1}/plans/{{plan_id}}"): SIGNED_IN,
+    ("GET", f"{V1}/instances"): SIGNED_IN,
+    ("GET", f"{TEAM}/instances"): VIEWER,
+    ("PUT", INSTANCE): MEMBER,
+    ("GET", INSTANCE): VIEWER,
+    ("DELETE", INSTANCE): MEMBER,
+    ("GET", f"{INSTANCE}/health"): VIEWER,
+    ("POST", f"{INSTANCE}:run"): MEMBER,
+    ("GET", f"{INSTANCE}/logs"): VIEWER,
+    ("GET", f"{INSTANCE}/logs/events"): VIEWER,
+    ("GET", f"{INSTANCE}/metrics"): VIEWER,
+    ("GET", f"{TEAM}/secrets"): VIEWER,
+    ("PUT", f"{TEAM}/secrets/{{name}}"): MEMBER,
+    ("POST", f"{TEAM}/secrets/{{name}}:test"): MEMBER,
+    ("DELETE", f"{TEAM}/secrets/{{name}}"): MEMBER,
+    ("GET", f"{TEAM}/defaults"): VIEWER,
+    ("PUT", f"{TEAM}/defaults"): OWNER,
+    ("GET", f"{V1}/operations"): SIGNED_IN,
+    ("GET", f"{V1}/operations/{{operation}}"): SIGNED_IN,
+    ("GET", f"{V1}/operations/{{operation}}/events"): SIGNED_IN,
+    ("GET", f"{V1}/me"): SIGNED_IN,
+    ("GET", f"{V1}/tokens"): SIGNED_IN,
+    ("POST", f"{V1}/tokens"): SIGNED_IN,
+    ("DELETE", f"{V1}/tokens/{{token_id}}"): SIGNED_IN,
+    ("GET", f"{V1}/teams"): SIGNED_IN,
+    ("POST", f"{V1}/teams"): ADMIN,
+    ("GET", TEAM): VIEWER,
+    ("PUT", f"{TEAM}/members/{{account}}"): OWNER,
+    ("DELETE", f"{TEAM}/members/{{account}}"): OWNER,
+    ("GET", f"{V1}/audit"): ADMIN,
+    ("GET", f"{TEAM}/audit"): VIEWER,
+    ("GET", f"{V1}/audit/verify"): ADMIN,
+}
+
+CALLERS = {
+    "anonymous": {ANYBODY, VISITOR},
+    "zoe": {ANYBODY, VISITOR, SIGNED_IN, PUBLISHER, OPERATOR},
+    "max": {ANYBODY, VISITOR, SIGNED_IN, PUBLISHER, OPERATOR},
+    "vic": {ANYBODY, VISITOR, SIGNED_IN, PUBLISHER, OPERATOR, VIEWER},
+    "bob": {ANYBODY, VISITOR, SIGNED_IN, PUBLISHER, OPERATOR, VIEWER, MEMBER},
+    "ana": {ANYBODY, VISITOR, SIGNED_IN, PUBLISHER, OPERATOR, VIEWER, MEMBER, OWNER},
+    "admin": {ANYBODY, VISITOR, SIGNED_IN, PUBLISHER, OPERATOR, VIEWER, MEMBER, OWNER, ADMIN},
+    "reader-token": {ANYBODY, VISITOR, SIGNED_IN, VIEWER},
+}
+"""Who gets past the permission of a route about the team bizops; afterwards a 404, 409 or 422
+may follow, because the table is about permission only."""
+
+FILL = {"team": "bizops", "namespace": "bizops", "name": "none", "path:path": "x"}
+
+
+def routes_of(routers: Iterable[APIRouter]) -> list[APIRoute]:
+    return [r for router in routers for r in router.routes if isinstance(r, APIRoute)]
+
+
+def test_every_route_is_in_the_table_and_the_table_has_no_others() -> None:
+    found = {(method, r.path) for r in routes_of(build.ROUTERS) for method in r.methods}
+
+    assert found == set(LEAST)
+
+
+def test_every_route_and_page_names_its_actor_in_its_signature() -> None:
+    without = [
+        route.path
+        for route in routes_of((*build.ROUTERS, *routes.ROUTERS))
+        if not any(_is_actor(d.call) for d in route.dependant.dependencies)
+    ]
+
+    assert without == []
+
+
+def test_nothing_is_mounted_beside_the_routers(marketplace: Marketplace) -> None:
+    beside = [getattr(r, "path", None) for r in inner(marketplace.served).routes]
+
+    assert [path for path in beside if path is not None] == ["/openapi.json"]
+
+
+def _is_actor(call: object) -> bool:
+    return isinstance(call, Requirement) or call is _anybody
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+def test_a_caller_reaches_exactly_what_the_table_allows(
+    marketplace: Marketplace, caller: str
+) -> None:
+    headers = _headers(marketplace, caller)
+
+    wrong = []
+    for (method, path), least in LEAST.items():
+        if path.endswith("/events") or path.startswith("/hooks"):
+            continue
+        answer = marketplace.client.request(method, _filled(path), headers=headers)
+        is_refused = answer.status_code in {401, 403} or _hides_team(answer)
+        if is_refused is (least in CALLERS[caller]):
+            wrong.append((method, path, answer.status_code, answer.text[:200]))
+
+    assert wrong == [], caller
+
+
+def _headers(marketplace: Marketplace, caller: str) -> dict[str, str]:
+    if caller == "anonymous":
+        return {}
+    if caller == "reader-token":
+        token = marketplace.token("ana", frozenset({Scope.READ}))
+        return {"Authorization": f"Bearer {token}"}
+    return marketplace.as_(caller)
+
+
+def _filled(path: str) -> str:
+    return re.sub(r"\{([^}]+)\}", lambda m: FILL.get(m[1], "nothing"), path)
+
+
+def _hides_team(answer: Response) -> bool:
+    return answer.status_code == 404 and answer.json()["code"] == "team-missing"
+
+
+@pytest.mark.parametrize("kind", ["unknown", "revoked", "expired", "disabled"])
+def test_a_dead_credential_opens_nothing(marketplace: Marketplace, kind: str) -> None:
+    headers = _dead(marketplace, kind)
+
+    reached = [
+        (method, path)
+        for (method, path) in LEAST
+        if not path.endswith("/events")
+        and marketplace.client.request(method, _filled(path), headers=headers).status_code
+        != 401
+    ]
+
+    assert reached == []
+
+
+def _dead(marketplace: Marketplace, kind: str) -> dict[str, str]:
+    headers = marketplace.as_("bob")
+    with marketplace.state.works.write() as work:
+        if kind == "disabled":
+            accounts.disable_account(work, "bob")
+        elif kind == "revoked":
+            store.revoke_token(work, store.tokens_of(work, "bob")[0].id)
+        elif kind == "expired":
+            past = work.now - timedelta(seconds=1)
+            work.db.execute(update(store.TOKENS).values(expires_at=past))
+        else:
+            headers = {"Authorization": "Bearer cty_" + "0" * 38}
+    return headers
