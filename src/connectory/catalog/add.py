@@ -1,0 +1,108 @@
+"""Put a version into the catalog, once and for ever."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from connectory.catalog import store
+from connectory.catalog.rules import EFFECTIVE, Name, Status, release_digest
+from connectory.catalog.store import NewRelease, Release
+from connectory.kernel.errors import ConnectoryError, Kind
+from connectory.manifest.loader import Loaded
+from connectory.work import Event, Work
+
+
+@dataclass(frozen=True, slots=True)
+class VersionPublished(Event):
+    """A version entered the catalog. `status` is the effective one, `claimed` the author's."""
+
+    digest: str
+    manifest_digest: str
+    package_digest: str | None
+    claimed: str
+    status: str
+
+
+class VersionExistsError(ConnectoryError):
+    """This version was published before, with other contents."""
+
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    code: ClassVar[str] = "version-exists"
+
+    def __init__(self, stored: Release, manifest: str, package: str | None) -> None:
+        super().__init__(
+            f"{stored.label} already exists with different contents",
+            hint="raise `version` in manifest.yaml; a published version never changes",
+            field="version",
+            stored_manifest=stored.manifest_digest,
+            sent_manifest=manifest,
+            stored_package=stored.package_digest or "",
+            sent_package=package or "",
+            published_by=stored.published_by,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """The version in the catalog, and whether it is new there."""
+
+    release: Release
+    created: bool
+
+
+def add_version(work: Work, name: Name, loaded: Loaded, package: str | None) -> Added:
+    """Add a version, or recognise it when the very same bytes are there already.
+
+    `package` None beside a stored package means "the one you have": a publisher that sends the
+    manifest again need not send the package again.
+
+    Raises:
+        VersionExistsError: If the version exists with another manifest or package.
+    """
+    connector = store.ensure_connector(work, name)
+    version = loaded.manifest.version
+    stored = store.release(work, name, version)
+    if stored is not None:
+        if stored.manifest_digest != loaded.digest or package not in {
+            None,
+            stored.package_digest,
+        }:
+            raise VersionExistsError(stored, loaded.digest, package)
+        return Added(stored, created=False)
+    claimed = Status(loaded.manifest.vetting_status or Status.DRAFT)
+    new = NewRelease(
+        name=name,
+        version=version,
+        digest=release_digest(loaded.digest, package),
+        manifest_digest=loaded.digest,
+        package_digest=package,
+        claimed=claimed,
+        status=EFFECTIVE[claimed],
+    )
+    store.add_manifest(work, loaded.digest, loaded.raw, loaded.normal)
+    store.add_release(work, connector, new)
+    return Added(_announced(work, new), created=True)
+
+
+def _announced(work: Work, new: NewRelease) -> Release:
+    added = store.release(work, new.name, new.version)
+    if added is None:
+        raise AssertionError(f"{new.name.at(new.version)} vanished in its own transaction")
+    work.emit(
+        VersionPublished(
+            subject=added.label,
+            team="",
+            digest=added.digest,
+            manifest_digest=added.manifest_digest,
+            package_digest=added.package_digest,
+            claimed=added.claimed,
+            status=added.status,
+        )
+    )
+    return added
+
+
+def add_documents(work: Work, release: Release, documents: dict[str, str]) -> None:
+    """Keep the texts of a new version (`readme`, `runbook`); empty ones are left out."""
+    for kind, content in documents.items():
+        if content:
+            store.add_document(work, release.id, kind, content)

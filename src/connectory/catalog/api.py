@@ -1,0 +1,148 @@
+"""HTTP: one connector, its versions, their manifests and status."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Response
+from pydantic import BaseModel, ConfigDict
+
+from connectory.access.actors import Admin, Visitor
+from connectory.access.edge import OpenWork, ReadWork
+from connectory.access.rules import Actor
+from connectory.catalog import decide, read, views
+from connectory.catalog.read import DocumentMissingError
+from connectory.catalog.rules import Name, Status
+from connectory.catalog.views import ConnectorView, DiffView, VersionCard, VersionView
+from connectory.manifest.diff import diff
+from connectory.work import Work
+
+router = APIRouter(prefix="/api/v1/connectors", tags=["catalog"])
+
+Match = Annotated[str, Header(alias="If-None-Match")]
+
+
+class VersionList(BaseModel):
+    """The versions of a connector, newest first."""
+
+    items: list[VersionCard]
+
+
+class StatusBody(BaseModel):
+    """A decision about a version, with its reason."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    status: Status
+    message: str = ""
+
+
+@router.get("/{namespace}/{connector}")
+def show_connector(
+    namespace: str, connector: str, work: ReadWork, by: Visitor
+) -> ConnectorView:
+    """Show a connector by the version that stands for it."""
+    return _connector(work, Name(namespace, connector), by)
+
+
+@router.get("/{connector}")
+def show_by_id(connector: str, work: ReadWork, by: Visitor) -> ConnectorView:
+    """Show a connector by its bare id, where only one namespace has it."""
+    return _connector(work, read.resolve(work, connector, by), by)
+
+
+@router.get("/{namespace}/{connector}/versions")
+def list_versions(namespace: str, connector: str, work: ReadWork, by: Visitor) -> VersionList:
+    """List the versions of a connector, newest first."""
+    found = read.releases(work, Name(namespace, connector), by)
+    return VersionList(items=[views.version_card(release) for release in found])
+
+
+@router.get("/{namespace}/{connector}/versions/{version}")
+def show_version(
+    namespace: str, connector: str, version: str, work: ReadWork, by: Visitor
+) -> VersionView:
+    """Show one version; `latest` is the newest approved one."""
+    found = read.version(work, Name(namespace, connector), version, by)
+    return views.version_view(found, read.normal(work, found.release))
+
+
+@router.get("/{namespace}/{connector}/versions/{version}/manifest")
+def show_manifest(
+    namespace: str,
+    connector: str,
+    version: str,
+    work: ReadWork,
+    by: Visitor,
+    seen: Match = "",
+) -> Response:
+    """Return the manifest byte for byte as it was published."""
+    release = read.version(work, Name(namespace, connector), version, by).release
+    tag = f'"{release.manifest_digest}"'
+    if seen == tag:
+        return Response(status_code=304, headers={"ETag": tag})
+    raw = read.raw_manifest(work, release)
+    return Response(raw, media_type="application/yaml", headers={"ETag": tag})
+
+
+@router.get("/{namespace}/{connector}/versions/{version}/readme")
+def show_readme(
+    namespace: str, connector: str, version: str, work: ReadWork, by: Visitor
+) -> Response:
+    """Return the version's README as Markdown."""
+    return _document(work, Name(namespace, connector), version, "readme", by)
+
+
+@router.get("/{namespace}/{connector}/versions/{version}/runbook")
+def show_runbook(
+    namespace: str, connector: str, version: str, work: ReadWork, by: Visitor
+) -> Response:
+    """Return the version's runbook as Markdown."""
+    return _document(work, Name(namespace, connector), version, "runbook", by)
+
+
+@router.get("/{namespace}/{connector}/versions/{version}/surface")
+def show_surface(
+    namespace: str, connector: str, version: str, work: ReadWork, by: Visitor
+) -> dict[str, list[str]]:
+    """Return what the version exposes: secrets, scopes, hosts, regions, data, triggers."""
+    found = read.version(work, Name(namespace, connector), version, by)
+    return views.version_view(found, {}).surface
+
+
+@router.get("/{namespace}/{connector}/versions/{version}/diff")
+def show_diff(
+    namespace: str,
+    connector: str,
+    version: str,
+    work: ReadWork,
+    by: Visitor,
+    since: Annotated[str, Query(alias="from")],
+) -> DiffView:
+    """Compare a version with an older one."""
+    name = Name(namespace, connector)
+    old, new = read.version(work, name, since, by), read.version(work, name, version, by)
+    changes = diff(read.normal(work, old.release), read.normal(work, new.release))
+    return views.diff_view(old, new, changes)
+
+
+@router.patch("/{namespace}/{connector}/versions/{version}/status")
+def set_status(
+    namespace: str, connector: str, version: str, body: StatusBody, work: OpenWork, by: Admin
+) -> VersionView:
+    """Record an admin's decision about a version."""
+    found = read.version(work, Name(namespace, connector), version, by)
+    decide.set_status(work, found.release, body.status, body.message)
+    return show_version(namespace, connector, found.release.version, work, by)
+
+
+def _connector(work: Work, name: Name, by: Actor) -> ConnectorView:
+    found = read.shown(work, name, by)
+    releases = read.releases(work, name, by)
+    return views.connector_view(found, read.normal(work, found.release), releases)
+
+
+def _document(work: Work, name: Name, version: str, kind: str, by: Actor) -> Response:
+    release = read.version(work, name, version, by).release
+    content = read.document(work, release, kind)
+    if content is None:
+        raise DocumentMissingError(release.label, kind)
+    return Response(content, media_type="text/markdown; charset=utf-8")

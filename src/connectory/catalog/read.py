@@ -1,0 +1,254 @@
+"""What other slices and pages may know about connectors and versions."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from connectory.access import read as access
+from connectory.access.rules import Actor, Role
+from connectory.catalog import rules, store
+from connectory.catalog.rules import Name, Status
+from connectory.catalog.store import Release
+from connectory.kernel.errors import ConnectoryError, Kind
+from connectory.manifest.model import Manifest
+from connectory.work import Work
+
+LATEST = "latest"
+
+
+class ConnectorMissingError(ConnectoryError):
+    """There is no such connector, or the caller may not know of it."""
+
+    kind: ClassVar[Kind] = Kind.NOT_FOUND
+    code: ClassVar[str] = "connector-missing"
+
+    def __init__(self, wanted: str) -> None:
+        super().__init__(
+            f"there is no connector `{wanted[:120]}`",
+            hint="search for it: `connectory search <words>`",
+        )
+
+
+class ConnectorAmbiguousError(ConnectoryError):
+    """Several namespaces have a connector of this id."""
+
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    code: ClassVar[str] = "connector-ambiguous"
+
+    def __init__(self, wanted: str, found: Iterable[Name]) -> None:
+        keys = [name.key for name in found]
+        super().__init__(
+            f"`{wanted}` is the name of {len(keys)} connectors",
+            hint=f"name one of them: {', '.join(keys)}",
+            candidates=keys,
+        )
+
+
+class VersionMissingError(ConnectoryError):
+    """The connector has no such version."""
+
+    kind: ClassVar[Kind] = Kind.NOT_FOUND
+    code: ClassVar[str] = "version-missing"
+
+    def __init__(self, name: Name, version: str, known: Iterable[str]) -> None:
+        listed = ", ".join(known) or "none"
+        what = "approved version" if version == LATEST else f"version `{version[:60]}`"
+        super().__init__(f"{name.key} has no {what}", hint=f"its versions: {listed}")
+
+
+class DocumentMissingError(ConnectoryError):
+    """The version was published without this text."""
+
+    kind: ClassVar[Kind] = Kind.NOT_FOUND
+    code: ClassVar[str] = "document-missing"
+
+    def __init__(self, label: str, kind: str) -> None:
+        super().__init__(
+            f"{label} was published without a {kind}",
+            hint=f"add {kind.upper() if kind == 'readme' else kind}.md to its package",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version with its manifest, and the team that owns its namespace."""
+
+    release: Release
+    manifest: Manifest
+    team: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One connector as the catalog shows it, by the version that stands for it."""
+
+    namespace: str
+    id: str
+    name: str
+    description: str
+    owner: str
+    team: str
+    version: str
+    status: Status
+    tags: tuple[str, ...]
+    facets: Mapping[str, tuple[str, ...]]
+    uses: tuple[str, ...]
+    examples: tuple[str, ...]
+    secrets: tuple[str, ...]
+    published_at: datetime
+    updated_at: datetime
+    drafts_only: bool
+
+    @property
+    def key(self) -> str:
+        """The identity as one text: `bizops/crm-to-slack-v1`."""
+        return f"{self.namespace}/{self.id}"
+
+
+def can_see(actor: Actor, release: Release, team: str) -> bool:
+    """Whether an actor may know of a version: drafts are for the team that writes them."""
+    return release.status is not Status.DRAFT or actor.has_role(Role.VIEWER, team)
+
+
+def resolve(work: Work, wanted: str, actor: Actor) -> Name:
+    """Turn `ns/id` or a bare id into a connector that the actor may see.
+
+    Raises:
+        ConnectorMissingError: If there is none.
+        ConnectorAmbiguousError: If a bare id names several.
+    """
+    namespace, _, slug = wanted.rpartition("/")
+    names = [Name(namespace, slug)] if namespace else store.named(work, slug)
+    seen = [name for name, _ in _visible(work, names, actor).items()]
+    if not seen:
+        raise ConnectorMissingError(wanted)
+    if len(seen) > 1:
+        raise ConnectorAmbiguousError(wanted, seen)
+    return seen[0]
+
+
+def releases(work: Work, name: Name, actor: Actor) -> list[Release]:
+    """Return the versions of a connector that the actor may see, newest first.
+
+    Raises:
+        ConnectorMissingError: If there are none.
+    """
+    found = _visible(work, [name], actor).get(name)
+    if not found:
+        raise ConnectorMissingError(name.key)
+    return found
+
+
+def version(work: Work, name: Name, wanted: str, actor: Actor) -> Version:
+    """Return one version; `latest` is the newest approved one.
+
+    Raises:
+        ConnectorMissingError: If the actor can see no version of the connector.
+        VersionMissingError: If it has no such version.
+    """
+    known = releases(work, name, actor)
+    if wanted == LATEST:
+        approved = [r for r in known if r.status is Status.APPROVED]
+        match = approved[0] if approved else None
+    else:
+        match = next((r for r in known if r.version == wanted), None)
+    if match is None:
+        raise VersionMissingError(name, wanted, [r.version for r in known])
+    return _with_manifest(work, match)
+
+
+def shown(work: Work, name: Name, actor: Actor) -> Version:
+    """Return the version that stands for a connector.
+
+    Raises:
+        ConnectorMissingError: If the actor can see none.
+    """
+    known = releases(work, name, actor)
+    first = rules.shown_first((r.version, r.status) for r in known)
+    return _with_manifest(work, next(r for r in known if r.version == first))
+
+
+def by_digest(work: Work, label: Name, wanted: str, digest: str) -> Version | None:
+    """Return a version whatever its status, if it still has this digest; for instances."""
+    found = store.release(work, label, wanted)
+    return _with_manifest(work, found) if found and found.digest == digest else None
+
+
+def raw_manifest(work: Work, release: Release) -> bytes:
+    """Return the manifest of a version, byte for byte as published."""
+    return store.raw_manifest(work, release.manifest_digest)
+
+
+def normal(work: Work, release: Release) -> dict[str, object]:
+    """Return the manifest of a version in its normal form: short forms written out."""
+    return store.normal_manifests(work, [release.manifest_digest])[release.manifest_digest]
+
+
+def document(work: Work, release: Release, kind: str) -> str | None:
+    """Return the `readme` or `runbook` of a version as Markdown."""
+    return store.document(work, release.id, kind)
+
+
+def all_keys(work: Work, after: str = "", limit: int = 500) -> list[str]:
+    """Return identities of connectors in order, behind `after`; for rebuilding an index."""
+    namespace, _, slug = after.rpartition("/")
+    return [name.key for name in store.names_after(work, Name(namespace, slug), limit)]
+
+
+def listings(work: Work, keys: Iterable[str]) -> dict[str, Listing]:
+    """Return the listing of each connector that exists, by key, in three queries."""
+    names = [Name(namespace, slug) for namespace, _, slug in (k.rpartition("/") for k in keys)]
+    grouped: dict[Name, list[Release]] = {}
+    for release in store.releases_of(work, names):
+        grouped.setdefault(release.name, []).append(release)
+    chosen = {name: _standing(found) for name, found in grouped.items()}
+    normals = store.normal_manifests(work, [r.manifest_digest for r in chosen.values()])
+    teams = access.namespace_teams(work, [name.namespace for name in chosen])
+    return {
+        name.key: _listing(release, normals[release.manifest_digest], teams[name.namespace])
+        for name, release in chosen.items()
+    }
+
+
+def _standing(found: list[Release]) -> Release:
+    first = rules.shown_first((r.version, r.status) for r in found)
+    return next(r for r in found if r.version == first)
+
+
+def _visible(work: Work, names: list[Name], actor: Actor) -> dict[Name, list[Release]]:
+    teams = access.namespace_teams(work, [name.namespace for name in names])
+    seen: dict[Name, list[Release]] = {}
+    for release in store.releases_of(work, names):
+        if can_see(actor, release, teams[release.name.namespace]):
+            seen.setdefault(release.name, []).append(release)
+    for found in seen.values():
+        found.sort(key=lambda r: rules.precedence(r.version), reverse=True)
+    return dict(sorted(seen.items()))
+
+
+def _with_manifest(work: Work, release: Release) -> Version:
+    team = access.namespace_team(work, release.name.namespace) or ""
+    return Version(release, Manifest.model_validate(normal(work, release)), team)
+
+
+def _listing(release: Release, normal: dict[str, object], team: str) -> Listing:
+    manifest = Manifest.model_validate(normal)
+    return Listing(
+        namespace=release.name.namespace,
+        id=release.name.id,
+        name=manifest.name,
+        description=manifest.description,
+        owner=manifest.owner,
+        team=team,
+        version=release.version,
+        status=release.status,
+        tags=tuple(manifest.tags),
+        facets=manifest.facets(),
+        uses=manifest.uses(),
+        examples=tuple(example.title for example in manifest.examples),
+        secrets=tuple(secret.name for secret in manifest.secrets),
+        published_at=release.published_at,
+        updated_at=release.status_at,
+        drafts_only=release.status is Status.DRAFT,
+    )

@@ -1,0 +1,265 @@
+"""The catalog's tables and every query on them."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    LargeBinary,
+    Row,
+    Select,
+    Table,
+    Text,
+    UniqueConstraint,
+    and_,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from connectory.catalog.rules import Name, Status
+from connectory.kernel.ids import new_id
+from connectory.work import Work
+from connectory.work.tables import METADATA, UtcTime
+
+CONNECTORS = Table(
+    "connector",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("namespace", Text, ForeignKey("namespace.slug"), nullable=False),
+    Column("slug", Text, nullable=False, index=True),
+    Column("created_at", UtcTime, nullable=False),
+    UniqueConstraint("namespace", "slug"),
+)
+MANIFESTS = Table(
+    "manifest",
+    METADATA,
+    Column("digest", Text, primary_key=True),
+    Column("raw", LargeBinary, nullable=False),
+    Column("normal", Text, nullable=False),
+)
+VERSIONS = Table(
+    "connector_version",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("connector", Text, ForeignKey("connector.id"), nullable=False),
+    Column("number", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("manifest_digest", Text, ForeignKey("manifest.digest"), nullable=False),
+    Column("package_digest", Text),
+    Column("claimed", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("status_reason", Text, nullable=False),
+    Column("status_by", Text, nullable=False),
+    Column("status_at", UtcTime, nullable=False),
+    Column("published_at", UtcTime, nullable=False),
+    Column("published_by", Text, nullable=False),
+    UniqueConstraint("connector", "number"),
+)
+DOCUMENTS = Table(
+    "version_document",
+    METADATA,
+    Column("version", Text, ForeignKey("connector_version.id"), primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("content", Text, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One version as it stands in the catalog, without its manifest."""
+
+    id: str
+    name: Name
+    version: str
+    digest: str
+    manifest_digest: str
+    package_digest: str | None
+    claimed: Status
+    status: Status
+    status_reason: str
+    status_by: str
+    status_at: datetime
+    published_at: datetime
+    published_by: str
+
+    @property
+    def label(self) -> str:
+        """The version as people name it: `bizops/crm-to-slack-v1@1.3.0`."""
+        return self.name.at(self.version)
+
+
+@dataclass(frozen=True, slots=True)
+class NewRelease:
+    """What a publisher brings."""
+
+    name: Name
+    version: str
+    digest: str
+    manifest_digest: str
+    package_digest: str | None
+    claimed: Status
+    status: Status
+
+
+def ensure_connector(work: Work, name: Name) -> str:
+    """Return the id of a connector, inserting it when it is new. Two at once get one row."""
+    values = {
+        "id": new_id("con"),
+        "namespace": name.namespace,
+        "slug": name.id,
+        "created_at": work.now,
+    }
+    dialect = postgresql if work.db.dialect.name == "postgresql" else sqlite
+    work.db.execute(dialect.insert(CONNECTORS).values(values).on_conflict_do_nothing())
+    query = select(CONNECTORS.c.id).where(
+        and_(CONNECTORS.c.namespace == name.namespace, CONNECTORS.c.slug == name.id)
+    )
+    # the lock makes publishers of one connector take turns
+    return str(work.db.execute(query.with_for_update()).scalar_one())
+
+
+def add_manifest(work: Work, digest: str, raw: bytes, normal: dict[str, object]) -> None:
+    """Keep a manifest, once per digest."""
+    dialect = postgresql if work.db.dialect.name == "postgresql" else sqlite
+    values = {"digest": digest, "raw": raw, "normal": json.dumps(normal)}
+    work.db.execute(dialect.insert(MANIFESTS).values(values).on_conflict_do_nothing())
+
+
+def add_release(work: Work, connector: str, new: NewRelease) -> str:
+    """Insert a version and return its id."""
+    version_id = new_id("ver")
+    work.db.execute(
+        insert(VERSIONS).values(
+            id=version_id,
+            connector=connector,
+            number=new.version,
+            digest=new.digest,
+            manifest_digest=new.manifest_digest,
+            package_digest=new.package_digest,
+            claimed=new.claimed,
+            status=new.status,
+            status_reason="as published",
+            status_by=work.origin.actor,
+            status_at=work.now,
+            published_at=work.now,
+            published_by=work.origin.actor,
+        )
+    )
+    return version_id
+
+
+def add_document(work: Work, version_id: str, kind: str, content: str) -> None:
+    """Keep a text that belongs to a version: `readme` or `runbook`."""
+    work.db.execute(insert(DOCUMENTS).values(version=version_id, kind=kind, content=content))
+
+
+def document(work: Work, version_id: str, kind: str) -> str | None:
+    """Return a text that belongs to a version."""
+    query = select(DOCUMENTS.c.content).where(
+        and_(DOCUMENTS.c.version == version_id, DOCUMENTS.c.kind == kind)
+    )
+    content = work.db.execute(query).scalar()
+    return None if content is None else str(content)
+
+
+def set_status(work: Work, release: Release, status: Status, reason: str) -> bool:
+    """Move a version from the status it was read with; False if it moved meanwhile."""
+    move = update(VERSIONS).where(
+        and_(VERSIONS.c.id == release.id, VERSIONS.c.status == release.status)
+    )
+    moved = work.db.execute(
+        move.values(
+            status=status,
+            status_reason=reason,
+            status_by=work.origin.actor,
+            status_at=work.now,
+        )
+    )
+    return moved.rowcount == 1
+
+
+def release(work: Work, name: Name, version: str) -> Release | None:
+    """Return one version."""
+    query = _releases().where(
+        and_(
+            CONNECTORS.c.namespace == name.namespace,
+            CONNECTORS.c.slug == name.id,
+            VERSIONS.c.number == version,
+        )
+    )
+    row = work.db.execute(query).first()
+    return _release(row) if row else None
+
+
+def releases_of(work: Work, names: Iterable[Name]) -> list[Release]:
+    """Return all versions of some connectors, in no particular order."""
+    wanted = [
+        and_(CONNECTORS.c.namespace == name.namespace, CONNECTORS.c.slug == name.id)
+        for name in names
+    ]
+    if not wanted:
+        return []
+    return [_release(row) for row in work.db.execute(_releases().where(or_(*wanted)))]
+
+
+def named(work: Work, slug: str) -> list[Name]:
+    """Return the connectors of this id in all namespaces."""
+    query = select(CONNECTORS.c.namespace, CONNECTORS.c.slug).where(CONNECTORS.c.slug == slug)
+    found = work.db.execute(query.order_by(CONNECTORS.c.namespace))
+    return [Name(row.namespace, row.slug) for row in found]
+
+
+def names_after(work: Work, after: Name, limit: int) -> list[Name]:
+    """Return connectors in order of identity, behind `after`."""
+    behind = or_(
+        CONNECTORS.c.namespace > after.namespace,
+        and_(CONNECTORS.c.namespace == after.namespace, CONNECTORS.c.slug > after.id),
+    )
+    query = select(CONNECTORS.c.namespace, CONNECTORS.c.slug).where(behind)
+    found = work.db.execute(
+        query.order_by(CONNECTORS.c.namespace, CONNECTORS.c.slug).limit(limit)
+    )
+    return [Name(row.namespace, row.slug) for row in found]
+
+
+def raw_manifest(work: Work, digest: str) -> bytes:
+    """Return the manifest's bytes as they were published."""
+    query = select(MANIFESTS.c.raw).where(MANIFESTS.c.digest == digest)
+    return bytes(work.db.execute(query).scalar_one())
+
+
+def normal_manifests(work: Work, digests: Iterable[str]) -> dict[str, dict[str, object]]:
+    """Return the normal form of some manifests, by digest."""
+    query = select(MANIFESTS.c.digest, MANIFESTS.c.normal)
+    found = work.db.execute(query.where(MANIFESTS.c.digest.in_(sorted(set(digests)))))
+    return {row.digest: json.loads(row.normal) for row in found}
+
+
+def _releases() -> Select[tuple[object, ...]]:
+    joined = VERSIONS.join(CONNECTORS, VERSIONS.c.connector == CONNECTORS.c.id)
+    columns = (VERSIONS, CONNECTORS.c.namespace, CONNECTORS.c.slug)
+    return select(*columns).select_from(joined)
+
+
+def _release(row: Row[tuple[object, ...]]) -> Release:
+    return Release(
+        id=row.id,
+        name=Name(row.namespace, row.slug),
+        version=row.number,
+        digest=row.digest,
+        manifest_digest=row.manifest_digest,
+        package_digest=row.package_digest,
+        claimed=Status(row.claimed),
+        status=Status(row.status),
+        status_reason=row.status_reason,
+        status_by=row.status_by,
+        status_at=row.status_at,
+        published_at=row.published_at,
+        published_by=row.published_by,
+    )

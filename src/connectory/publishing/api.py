@@ -1,0 +1,181 @@
+"""HTTP: publish a release, or check a manifest without publishing it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, BinaryIO
+
+from fastapi import APIRouter, Depends, File, Request, Response, UploadFile, status
+from pydantic import BaseModel, WithJsonSchema
+
+from connectory.access.actors import Publisher
+from connectory.access.edge import Opening
+from connectory.catalog.add import Added
+from connectory.catalog.views import StatusView, page_of, status_view
+from connectory.kernel.errors import ConnectoryError, Kind, Problem
+from connectory.manifest import loader
+from connectory.manifest.errors import ManifestError
+from connectory.manifest.loader import Loaded
+from connectory.publishing.release import Depot, Upload, publish
+
+router = APIRouter(prefix="/api/v1", tags=["publishing"])
+
+CHUNK = 256 * 1024
+MOST_TEXT = 256 * 1024  # bytes of a README or runbook
+BINARY = WithJsonSchema({"type": "string", "format": "binary"})
+Part = Annotated[UploadFile | None, File(), BINARY]
+
+
+class ManifestMissingError(ConnectoryError):
+    """A publication came without a manifest."""
+
+    kind = Kind.USAGE
+    code = "manifest-missing"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the request has no manifest",
+            hint="send it as the form part `manifest`, or as a body of application/yaml",
+            field="manifest",
+        )
+
+
+class ProblemView(BaseModel):
+    """One thing that is wrong with a manifest, or worth a look."""
+
+    code: str
+    message: str
+    hint: str
+    path: str
+    line: int | None
+    column: int | None
+    severity: str
+
+
+class Published(BaseModel):
+    """The answer to a publication; `created` is false when the same bytes were there."""
+
+    created: bool
+    namespace: str
+    id: str
+    version: str
+    name: str
+    digest: str
+    manifest_digest: str
+    package_digest: str | None
+    status: StatusView
+    warnings: list[ProblemView]
+    url: str
+
+
+class Checked(BaseModel):
+    """What a check found; `manifest` is the normal form of a valid one."""
+
+    valid: bool
+    problems: list[ProblemView]
+    warnings: list[ProblemView]
+    manifest: dict[str, object] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The parts of a publication, whichever way they came."""
+
+    manifest: bytes
+    package: BinaryIO | None
+    readme: str
+    runbook: str
+
+
+async def _sent(
+    request: Request,
+    manifest: Part = None,
+    package: Part = None,
+    readme: Part = None,
+    runbook: Part = None,
+) -> Sent:
+    # one byte more than allowed, so that the loader sees that it is too large
+    limit = loader.MAX_BYTES + 1
+    if manifest is not None:
+        raw = await manifest.read(limit)
+    elif request.headers.get("content-type", "").startswith("multipart/"):
+        raise ManifestMissingError
+    else:
+        raw = (await request.body())[:limit]
+    if not raw:
+        raise ManifestMissingError
+    return Sent(
+        manifest=raw,
+        package=package.file if package is not None else None,
+        readme=await _text(readme),
+        runbook=await _text(runbook),
+    )
+
+
+Parts = Annotated[Sent, Depends(_sent)]
+
+
+@router.post("/connectors", status_code=status.HTTP_201_CREATED)
+def publish_connector(
+    request: Request, response: Response, by: Publisher, sent: Parts, opener: Opening
+) -> Published:
+    """Publish the version that a manifest describes, with its package where it has one."""
+    depot: Depot = request.app.state.depot
+    loaded = loader.load(sent.manifest)
+    package = _chunks(sent.package) if sent.package is not None else None
+    upload = Upload(loaded, package, readme=sent.readme, runbook=sent.runbook)
+    added = publish(opener, depot, upload, by)
+    if not added.created:
+        response.status_code = status.HTTP_200_OK
+    return _published(added, loaded)
+
+
+@router.post("/connectors:validate")
+def validate(by: Publisher, sent: Parts) -> Checked:
+    """Say everything that is wrong with a manifest; nothing is kept."""
+    try:
+        loaded = loader.load(sent.manifest)
+    except ManifestError as refused:
+        found = [_problem(one) for one in refused.problems]
+        return Checked(valid=False, problems=found, warnings=[], manifest=None)
+    warnings = [_problem(one) for one in loaded.warnings]
+    return Checked(valid=True, problems=[], warnings=warnings, manifest=loaded.normal)
+
+
+def _published(added: Added, loaded: Loaded) -> Published:
+    release = added.release
+    return Published(
+        created=added.created,
+        namespace=release.name.namespace,
+        id=release.name.id,
+        version=release.version,
+        name=loaded.manifest.name,
+        digest=release.digest,
+        manifest_digest=release.manifest_digest,
+        package_digest=release.package_digest,
+        status=status_view(release),
+        warnings=[_problem(one) for one in loaded.warnings],
+        url=page_of(release),
+    )
+
+
+def _problem(one: Problem) -> ProblemView:
+    return ProblemView(
+        code=one.code,
+        message=one.message,
+        hint=one.hint,
+        path=one.path,
+        line=one.line,
+        column=one.column,
+        severity=one.severity,
+    )
+
+
+async def _text(part: UploadFile | None) -> str:
+    if part is None:
+        return ""
+    return (await part.read(MOST_TEXT)).decode("utf-8", "replace")
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    while chunk := file.read(CHUNK):
+        yield chunk

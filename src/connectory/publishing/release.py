@@ -1,0 +1,127 @@
+"""Publish one release: a manifest and its package, together or not at all."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from connectory.access import read as access
+from connectory.access.edge import Opener
+from connectory.access.rules import Actor, Role
+from connectory.backends.blobs import Blobs
+from connectory.catalog import add
+from connectory.catalog.add import Added
+from connectory.catalog.rules import Name
+from connectory.gates import archive
+from connectory.kernel.errors import ConnectoryError, Kind
+from connectory.manifest.loader import Loaded
+from connectory.packages import pins, put
+from connectory.packages.read import bundle_path
+from connectory.packages.rules import Pin
+from connectory.work import Work
+
+TEXTS = {"readme": "README.md", "runbook": "runbook.md"}
+MOST_TEXT = 256 * 1024  # bytes of a README or runbook that are kept
+
+
+class NamespaceRequiredError(ConnectoryError):
+    """It is not clear into which namespace to publish."""
+
+    kind: ClassVar[Kind] = Kind.USAGE
+    code: ClassVar[str] = "namespace-required"
+
+    def __init__(self, mine: Iterable[str]) -> None:
+        known = ", ".join(mine) or "none; ask an owner to add you to a team"
+        super().__init__(
+            "the manifest names no namespace, and you do not have exactly one",
+            hint=f"add `namespace:` to the manifest; yours: {known}",
+            field="namespace",
+        )
+
+
+class NotNamespaceMemberError(ConnectoryError):
+    """The namespace belongs to a team that the publisher is not in."""
+
+    kind: ClassVar[Kind] = Kind.NOT_ALLOWED
+    code: ClassVar[str] = "not-namespace-member"
+
+    def __init__(self, namespace: str, mine: Iterable[str]) -> None:
+        super().__init__(
+            f"you may not publish into the namespace {namespace}",
+            hint=f"yours: {', '.join(mine) or 'none'}",
+            field="namespace",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What a publisher sends. `package` is the bundle as it arrives, None without one."""
+
+    loaded: Loaded
+    package: Iterable[bytes] | None = None
+    readme: str = ""
+    runbook: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Depot:
+    """Where packages go, and how large they may be (bytes)."""
+
+    blobs: Blobs
+    scratch: Path
+    max_size: int
+
+
+def publish(opener: Opener, depot: Depot, upload: Upload, by: Actor) -> Added:
+    """Publish a release. The very same bytes again are recognised and change nothing.
+
+    Raises:
+        NamespaceRequiredError, NotNamespaceMemberError: If it cannot go anywhere.
+        VersionExistsError: If the version exists with other contents.
+        ConnectoryError: What `packages.put` raises; nothing is published then.
+    """
+    with opener.read() as work:
+        name = _name(work, upload.loaded, by)
+    package, texts = None, {"readme": upload.readme, "runbook": upload.runbook}
+    if upload.package is not None:
+        package = put.put(
+            opener.write,
+            depot.blobs,
+            upload.package,
+            scratch=depot.scratch,
+            max_size=depot.max_size,
+            manifest=upload.loaded.raw,
+        ).digest
+        with bundle_path(depot.blobs, package, depot.scratch) as bundle:
+            texts = {kind: text or _text(bundle, TEXTS[kind]) for kind, text in texts.items()}
+    with opener.write() as work:
+        _check_namespace(work, name.namespace, by)
+        added = add.add_version(work, name, upload.loaded, package)
+        if added.created:
+            add.add_documents(work, added.release, texts)
+            if package is not None:
+                pins.pin(work, package, Pin("version", added.release.label, "published"))
+    return added
+
+
+def _name(work: Work, loaded: Loaded, by: Actor) -> Name:
+    namespace = loaded.manifest.namespace or by.namespace
+    if not namespace:
+        mine = access.namespaces_of(work, by)
+        if len(mine) != 1:
+            raise NamespaceRequiredError(mine)
+        namespace = mine[0]
+    _check_namespace(work, namespace, by)
+    return Name(namespace, loaded.manifest.id)
+
+
+def _check_namespace(work: Work, namespace: str, by: Actor) -> None:
+    """Refuse a namespace that is not the publisher's, whether or not it exists."""
+    team = access.namespace_team(work, namespace)
+    if team is None or not by.has_role(Role.MEMBER, team):
+        raise NotNamespaceMemberError(namespace, access.namespaces_of(work, by))
+
+
+def _text(bundle: Path, name: str) -> str:
+    content = archive.read(bundle, name) or b""
+    return content[:MOST_TEXT].decode("utf-8", "replace")
