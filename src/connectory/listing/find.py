@@ -1,0 +1,68 @@
+"""Find connectors: items with the reason they match, and counts to narrow down by."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from connectory.access.rules import Actor
+from connectory.backends.search import Found, Hit, Piece, Search
+from connectory.catalog import read as catalog
+from connectory.catalog.read import Listing
+from connectory.listing import rules
+from connectory.listing.rules import FILTERS, Question
+from connectory.work import Work
+
+MAX_SHOWN = 50  # values of one facet
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One found connector, why it was found, and the fields with what matched in them."""
+
+    listing: Listing
+    why: tuple[str, ...]
+    highlights: Mapping[str, tuple[Piece, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A value to filter by, and how many connectors the search would find with it."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """A page of what was found; `next` is the offset of the next one, None at the end."""
+
+    items: tuple[Item, ...]
+    facets: Mapping[str, tuple[Count, ...]]
+    total: int
+    next: int | None
+
+
+def find(work: Work, search: Search, question: Question, reader: Actor) -> Results:
+    """Answer a question with what the reader may see."""
+    found = search.find(rules.query(question, reader))
+    listings = catalog.listings(work, [hit.key for hit in found.hits])
+    items = [_item(listings[hit.key], hit) for hit in found.hits if hit.key in listings]
+    following = question.offset + len(found.hits)
+    return Results(
+        items=tuple(item for item in items if rules.can_see(item.listing, reader)),
+        facets={name: _facet(found, name, question) for name in FILTERS},
+        total=found.total,
+        next=following if found.hits and following < found.total else None,
+    )
+
+
+def _item(listing: Listing, hit: Hit) -> Item:
+    highlights = {name: rules.joined(values) for name, values in hit.matched.items()}
+    return Item(listing, rules.reasons(hit.matched), highlights)
+
+
+def _facet(found: Found, name: str, question: Question) -> tuple[Count, ...]:
+    """Return the most frequent values, and always those that the question keeps to."""
+    chosen = question.kept.get(name, ())
+    counts = {**dict.fromkeys(chosen, 0), **found.counts[name]}
+    order = sorted(counts, key=lambda value: (value not in chosen, -counts[value], value))
+    return tuple(Count(value, counts[value]) for value in order[:MAX_SHOWN])

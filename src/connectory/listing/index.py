@@ -1,0 +1,79 @@
+"""The index follows the catalog: it reads the event log and describes what has changed."""
+
+from collections.abc import Iterator
+
+from connectory.backends.search import Document, Search
+from connectory.catalog import read as catalog
+from connectory.catalog.read import Listing
+from connectory.listing import rules
+from connectory.work import Work, log, seal
+
+BATCH = 500  # events or connectors that are read at once
+
+
+def catch_up(work: Work, search: Search, limit: int = BATCH) -> int:
+    """Follow up to `limit` events; return how many. Call again until it returns 0.
+
+    An index that was lost, or that is ahead of the log (a database restored from a backup), is
+    rebuilt instead.
+    """
+    position, head = search.position(), seal.head(work.db).position
+    if position == head:
+        return 0
+    if not 0 < position < head:
+        rebuild(work, search)
+        return head
+    events = log.sealed_after(work.db, position, limit)
+    touched = {key for key in (_connector(event.subject) for event in events) if key}
+    found = catalog.listings(work, touched)
+    if gone := touched - found.keys():
+        search.remove(gone)
+    search.put(map(document, found.values()), position=position + len(events))
+    return len(events)
+
+
+def rebuild(work: Work, search: Search) -> None:
+    """Describe the whole catalog anew; readers find the old state until all is done."""
+    head = seal.head(work.db).position
+    search.replace(_documents(work), position=head)
+
+
+def document(listing: Listing) -> Document:
+    """Describe a listing for the index."""
+    facets = {
+        "owner": (listing.owner,),
+        "team": (listing.team, *listing.facets.get("team", ())),
+        "status": (listing.status,),
+        "uses": listing.uses,
+        **{name: listing.facets.get(name, ()) for name in ("tag", "domain", "runtime", "risk")},
+    }
+    values = {
+        name: tuple(set(rules.facet_values(name, found))) for name, found in facets.items()
+    }
+    return Document(
+        key=listing.key,
+        texts={
+            "id": (listing.id,),
+            "name": (listing.name,),
+            "tags": listing.tags,
+            "uses": listing.uses,
+            "examples": listing.examples,
+            "owner": tuple(dict.fromkeys((listing.owner, listing.team, listing.namespace))),
+            "description": (listing.description,),
+        },
+        facets=values | {"audience": (rules.audience(listing),)},
+        updated=listing.updated_at,
+    )
+
+
+def _documents(work: Work) -> Iterator[Document]:
+    keys = catalog.all_keys(work, limit=BATCH)
+    while keys:
+        yield from map(document, catalog.listings(work, keys).values())
+        keys = catalog.all_keys(work, after=keys[-1], limit=BATCH)
+
+
+def _connector(subject: str) -> str:
+    """Return `ns/id` of a subject `ns/id@version`; empty for subjects of other kinds."""
+    key, at, _version = subject.partition("@")
+    return key if at and "/" in key else ""
