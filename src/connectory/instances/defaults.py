@@ -1,0 +1,50 @@
+"""The values that a team sets once for all its instances in an environment."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from connectory.instances import store
+from connectory.instances.rules import ENVIRONMENTS
+from connectory.kernel.errors import ConnectoryError, Kind
+from connectory.work import Event, Work
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultsSet(Event):
+    """A team changed its defaults for one environment; `names` are the settings it names."""
+
+    environment: str
+    names: list[str]
+
+
+class EnvironmentMissingError(ConnectoryError):
+    """There is no such environment."""
+
+    kind: ClassVar[Kind] = Kind.USAGE
+    code: ClassVar[str] = "environment-missing"
+
+    def __init__(self, environment: str) -> None:
+        super().__init__(
+            f"there is no environment `{environment[:60]}`",
+            hint=f"use one of: {', '.join(ENVIRONMENTS)}",
+            field="environment",
+        )
+
+
+def set_defaults(work: Work, team: str, environment: str, inputs: dict[str, object]) -> None:
+    """Replace a team's defaults for one environment.
+
+    Raises:
+        EnvironmentMissingError: If there is no such environment.
+    """
+    if environment not in ENVIRONMENTS:
+        raise EnvironmentMissingError(environment)
+    store.set_defaults(work, team, environment, inputs)
+    work.emit(
+        DefaultsSet(subject=team, team=team, environment=environment, names=sorted(inputs))
+    )
+
+
+def defaults_of(work: Work, team: str, environment: str) -> dict[str, object]:
+    """Return a team's defaults for one environment."""
+    return store.defaults(work, team, environment)

@@ -1,0 +1,40 @@
+"""The addresses that the outside calls: /hooks/{team}/{instance}/..."""
+
+import hmac
+from typing import ClassVar
+
+from connectory.access.credentials import fingerprint
+from connectory.instances import store
+from connectory.instances.store import Instance
+from connectory.kernel.errors import ConnectoryError, Kind
+from connectory.work import Work
+
+
+class HookMissingError(ConnectoryError):
+    """There is no hook at this address, or the key is not its key."""
+
+    kind: ClassVar[Kind] = Kind.NOT_FOUND
+    code: ClassVar[str] = "hook-missing"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "there is no hook at this address with this key",
+            hint="copy the address from the instance's page; the key is part of it",
+        )
+
+
+def behind(work: Work, team: str, name: str, key: str) -> Instance:
+    """Return the instance behind a hook address.
+
+    Raises:
+        HookMissingError: If there is none, or the key is wrong; one answer for both, so that
+            nobody learns which instances exist.
+    """
+    found = store.hook(work, team, name)
+    wanted = found[1] if found else ""
+    if not hmac.compare_digest(fingerprint(key), wanted) or found is None:
+        raise HookMissingError
+    instance = store.by_id(work, found[0])
+    if instance is None:
+        raise HookMissingError
+    return instance

@@ -1,0 +1,230 @@
+"""What an install would do, before anything is done.
+
+A plan is computed from what is true now; what is kept of it is the question and the digest of
+the answer. Installing a plan computes it again and refuses when the answer has changed.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from connectory.access.rules import Actor
+from connectory.backends.secrets import Secrets
+from connectory.catalog import read as catalog
+from connectory.catalog.read import Version
+from connectory.catalog.rules import Name
+from connectory.costs.book import PriceBook
+from connectory.costs.estimate import estimate
+from connectory.costs.rules import Estimate
+from connectory.instances import rules, settings, store
+from connectory.instances.rules import (
+    Place,
+    PlanMissingError,
+    PlanOutdatedError,
+    TargetUnknownError,
+)
+from connectory.instances.settings import Offered, SecretNeed, Setting
+from connectory.instances.store import PlanRow
+from connectory.kernel.digest import canonical_json, digest_of
+from connectory.kernel.errors import Problem
+from connectory.kernel.ids import new_id
+from connectory.manifest.permissions import Permissions, in_words
+from connectory.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What somebody wants to install, and where."""
+
+    connector: str  # `bizops/crm-to-slack-v1`, or the bare id where that is enough
+    team: str
+    name: str = ""  # of the instance; empty means after the connector
+    version: str = catalog.LATEST
+    environment: str = "dev"
+    target: str = "local"
+    inputs: Mapping[str, object] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """One thing that an install creates and a removal deletes."""
+
+    kind: str
+    name: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The answer: everything an install would do, and what keeps it from happening."""
+
+    request: Request  # with everything that was open filled in
+    version: Version
+    place: Place
+    settings: tuple[Setting, ...]
+    secrets: tuple[SecretNeed, ...]
+    permissions: Permissions
+    cost: Estimate
+    creates: tuple[Creation, ...]
+    removal: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can be installed as it is."""
+        return not self.problems
+
+    def content(self) -> str:
+        """Return the digest of what the plan promises; two equal plans do the same thing."""
+        promised = {
+            "release": self.version.release.digest,
+            "place": dataclasses.asdict(self.place),
+            "settings": {one.name: one.value for one in self.settings},
+            "secrets": {one.name: one.path for one in self.secrets},
+            "cost": [str(self.cost.low.amount), str(self.cost.high.amount)],
+            "instance": [self.request.team, self.request.name],
+        }
+        return digest_of(canonical_json(promised).encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a plan needs to know of the marketplace: where secrets are, where targets stand."""
+
+    secrets: Secrets
+    regions: Mapping[str, str]  # target -> region
+    book: PriceBook
+
+
+def make(work: Work, request: Request, actor: Actor, around: Surroundings) -> Plan:
+    """Compute a plan. Everything that keeps it from being installed is in its `problems`.
+
+    Raises:
+        ConnectorMissingError, ConnectorAmbiguousError, VersionMissingError: If there is nothing
+            to plan.
+        TargetUnknownError: If there is no such target.
+    """
+    connector = catalog.resolve(work, request.connector, actor)
+    version = _version(work, connector, request.version, actor)
+    manifest = version.manifest
+    request = dataclasses.replace(
+        request,
+        connector=connector.key,
+        version=version.release.version,
+        name=request.name or connector.id,
+    )
+    if request.target not in around.regions:
+        raise TargetUnknownError(request.target, around.regions)
+    place = Place(request.target, around.regions[request.target], request.environment)
+    offered = Offered(
+        team=request.team,
+        environment=request.environment,
+        instance=request.name,
+        mapped=store.references(work, request.team),
+        stored=frozenset(e.path for e in around.secrets.entries(f"teams/{request.team}/")),
+    )
+    defaults = store.defaults(work, request.team, request.environment)
+    joined = settings.settings_of(manifest, request.inputs, defaults)
+    needs = settings.secrets_of(manifest, request.secrets, offered)
+    release = version.release
+    return Plan(
+        request=request,
+        version=version,
+        place=place,
+        settings=joined,
+        secrets=needs,
+        permissions=in_words(manifest),
+        cost=estimate(
+            manifest,
+            target=place.target,
+            region=place.region,
+            book=around.book,
+            inputs={one.name: one.value for one in joined if one.value is not None},
+        ),
+        creates=_creates(request, version),
+        removal=removal_of(version),
+        problems=(
+            *rules.gate(release.label, release.status, release.package_digest, manifest, place),
+            *rules.name_problems(request.name),
+            *settings.setting_problems(joined, request.inputs),
+            *settings.secret_problems(needs, request.secrets, request.team),
+        ),
+    )
+
+
+def keep(work: Work, plan: Plan, *, minutes: int) -> PlanRow:
+    """Keep a plan for a while, so that exactly it can be installed by its id."""
+    row = PlanRow(
+        id=new_id("plan"),
+        team=plan.request.team,
+        request=dataclasses.asdict(plan.request),
+        content=plan.content(),
+        expires_at=work.now + timedelta(minutes=minutes),
+    )
+    store.add_plan(work, row)
+    return row
+
+
+def kept(work: Work, plan_id: str, actor: Actor, around: Surroundings) -> tuple[PlanRow, Plan]:
+    """Return a kept plan, computed again.
+
+    Raises:
+        PlanMissingError: If there is none, or the actor is not in its team.
+        PlanOutdatedError: If it expired, or would do something else by now.
+    """
+    row = store.plan(work, plan_id)
+    if row is None or not (actor.is_admin or row.team in actor.teams):
+        raise PlanMissingError(plan_id)
+    if _is_over(row.expires_at, work.now):
+        raise PlanOutdatedError(plan_id, "it has expired")
+    plan = make(work, Request(**row.request), actor, around)  # type: ignore[arg-type]  # as kept
+    if plan.content() != row.content:
+        raise PlanOutdatedError(plan_id, "version, settings, secrets or prices have changed")
+    return row, plan
+
+
+def _is_over(expires_at: datetime, now: datetime) -> bool:
+    return expires_at <= now
+
+
+def _version(work: Work, connector: Name, wanted: str, actor: Actor) -> Version:
+    """Return the version asked for; without an approved one, `latest` is the one shown."""
+    if wanted != catalog.LATEST:
+        return catalog.version(work, connector, wanted, actor)
+    try:
+        return catalog.version(work, connector, wanted, actor)
+    except catalog.VersionMissingError:
+        return catalog.shown(work, connector, actor)
+
+
+def _creates(request: Request, version: Version) -> tuple[Creation, ...]:
+    label = f"{request.team}/{request.name}"
+    resources = version.manifest.runtime.resources
+    limits = f"{resources.cpu or 1} CPU, {resources.memory or '256M'}"
+    hooks = [t for t in version.manifest.triggers if t.type == "webhook"]
+    return (
+        Creation(
+            "service account",
+            rules.service_account(request.team, request.name),
+            "used by this instance alone",
+        ),
+        *(
+            Creation("secret binding", need.name, "handed to this instance alone")
+            for need in version.manifest.secrets
+        ),
+        Creation("process", label, f"on target {request.target}, limited to {limits}"),
+        *(
+            Creation("hook", f"/hooks/{label}{hook.path}", "protected by a key of its own")
+            for hook in hooks
+        ),
+    )
+
+
+def removal_of(version: Version) -> tuple[str, ...]:
+    """Say what goes with an instance of this version, and what stays."""
+    kept_after = version.manifest.removal.retain if version.manifest.removal else ()
+    ended = "its process, files, log, hooks, hook key and service account are deleted"
+    left = f"it leaves behind: {', '.join(kept_after)}" if kept_after else "nothing is left"
+    return (ended, left, "the team's own secrets stay with the team")

@@ -1,0 +1,94 @@
+"""What pages, routes and other slices may know about instances."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from connectory.backends.targets import InstanceUnreachableError, Observed, Phase, Target
+from connectory.catalog.rules import Name
+from connectory.instances import store
+from connectory.instances.rules import InstanceMissingError, InstanceState
+from connectory.instances.store import Instance, Wanted
+from connectory.work import Work
+
+HEALTHY_BELOW = 400
+
+__all__ = ["Health", "HealthWord", "Instance", "Wanted", "health", "instance", "instances"]
+
+
+class HealthWord(StrEnum):
+    """How an instance is doing. Unknown is not healthy."""
+
+    HEALTHY = "healthy"
+    FAILING = "failing"
+    STARTING = "starting"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How an instance is doing, since when, why, and how often it was started again."""
+
+    status: HealthWord
+    since: datetime | None
+    reason: str
+    restarts: int
+
+
+def instance(work: Work, team: str, name: str) -> Instance:
+    """Return a team's instance.
+
+    Raises:
+        InstanceMissingError: If there is none of this name.
+    """
+    found = store.live(work, team, name)
+    if found is None:
+        raise InstanceMissingError(team, name)
+    return found
+
+
+def by_id(work: Work, instance_id: str) -> Instance | None:
+    """Return an instance, removed or not; None if there never was one of this id."""
+    return store.by_id(work, instance_id)
+
+
+def instances(work: Work, wanted: Wanted) -> list[Instance]:
+    """Return live instances by team and name; `wanted.teams` is the caller's."""
+    return store.instances(work, wanted)
+
+
+def teams_per_connector(work: Work, names: Iterable[Name]) -> dict[Name, int]:
+    """Return how many teams have an instance of each connector; absent means none."""
+    return store.teams_per_connector(work, names)
+
+
+def health(targets: Mapping[str, Target], one: Instance) -> Health:
+    """Ask the target and the connector itself how an instance is doing."""
+    target = targets[one.target]
+    seen = target.observe(one.id)
+    if seen.phase not in {Phase.RUNNING, Phase.STARTING}:
+        return _without_answer(one, seen)
+    try:
+        answer = target.call(one.id, "GET", "/healthz")
+    except InstanceUnreachableError as silence:
+        is_coming = seen.phase is Phase.STARTING or _is_coming(one)
+        word = HealthWord.STARTING if is_coming else HealthWord.FAILING
+        return Health(word, seen.since, silence.message, seen.restarts)
+    if answer.status < HEALTHY_BELOW:
+        return Health(HealthWord.HEALTHY, seen.since, "", seen.restarts)
+    reason = answer.body[:200].decode("utf-8", "replace")
+    return Health(HealthWord.FAILING, seen.since, reason, seen.restarts)
+
+
+def _without_answer(one: Instance, seen: Observed) -> Health:
+    words = {
+        Phase.BACKING_OFF: HealthWord.FAILING,
+        Phase.STOPPED: HealthWord.FAILING,
+        Phase.ABSENT: HealthWord.STARTING if _is_coming(one) else HealthWord.UNKNOWN,
+    }
+    return Health(words[seen.phase], seen.since, seen.reason or seen.phase, seen.restarts)
+
+
+def _is_coming(one: Instance) -> bool:
+    return one.state is InstanceState.INSTALLING

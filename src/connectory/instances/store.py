@@ -1,0 +1,371 @@
+"""The tables of instances, plans and what teams bring along, and every query on them."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import (
+    Column,
+    Index,
+    Integer,
+    Row,
+    Table,
+    Text,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
+
+from connectory.catalog.rules import Name
+from connectory.instances.rules import InstanceState
+from connectory.work import Work
+from connectory.work.tables import METADATA, UtcTime
+
+IS_LIVE = text("state <> 'removed'")
+
+INSTANCES = Table(
+    "instance",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("team", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("namespace", Text, nullable=False),
+    Column("connector", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("package_digest", Text, nullable=False),
+    Column("environment", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("settings", Text, nullable=False),
+    Column("secrets", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("removed_at", UtcTime),
+    Index(
+        "uq_instance_live",
+        "team",
+        "name",
+        unique=True,
+        sqlite_where=IS_LIVE,
+        postgresql_where=IS_LIVE,
+    ),
+)
+HOOKS = Table(
+    "hook",
+    METADATA,
+    Column("instance", Text, primary_key=True),
+    Column("team", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Index("uq_hook_team_name", "team", "name", unique=True),
+)
+SERVICE_ACCOUNTS = Table(
+    "service_account",
+    METADATA,
+    Column("instance", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+)
+PLANS = Table(
+    "plan",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("team", Text, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("expires_at", UtcTime, nullable=False, index=True),
+)
+DEFAULTS = Table(
+    "team_default",
+    METADATA,
+    Column("team", Text, primary_key=True),
+    Column("environment", Text, primary_key=True),
+    Column("inputs", Text, nullable=False),
+)
+REFERENCES = Table(
+    "secret_reference",
+    METADATA,
+    Column("team", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("path", Text, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One installed connector of one team. `settings` are name -> (value, source)."""
+
+    id: str
+    team: str
+    name: str
+    connector: Name
+    version: str
+    digest: str
+    package_digest: str
+    environment: str
+    target: str
+    region: str
+    state: InstanceState
+    generation: int
+    settings: Mapping[str, tuple[object, str]]
+    secrets: Mapping[str, str]  # requirement -> path
+    content: str
+    created_at: datetime
+    created_by: str
+
+    @property
+    def label(self) -> str:
+        """The instance as people name it: `payments/leads`."""
+        return f"{self.team}/{self.name}"
+
+
+def add(work: Work, new: Instance) -> None:
+    """Insert an instance."""
+    work.db.execute(
+        insert(INSTANCES).values(
+            id=new.id,
+            team=new.team,
+            name=new.name,
+            namespace=new.connector.namespace,
+            connector=new.connector.id,
+            version=new.version,
+            digest=new.digest,
+            package_digest=new.package_digest,
+            environment=new.environment,
+            target=new.target,
+            region=new.region,
+            state=new.state,
+            generation=new.generation,
+            settings=json.dumps(dict(new.settings)),
+            secrets=json.dumps(dict(new.secrets)),
+            content=new.content,
+            created_at=new.created_at,
+            created_by=new.created_by,
+        )
+    )
+
+
+def live(work: Work, team: str, name: str, *, lock: bool = False) -> Instance | None:
+    """Return the team's instance of this name, unless it was removed.
+
+    With `lock`, whoever else wants to change it waits until this transaction ends.
+    """
+    query = select(INSTANCES).where(
+        and_(INSTANCES.c.team == team, INSTANCES.c.name == name, IS_LIVE)
+    )
+    row = work.db.execute(query.with_for_update() if lock else query).first()
+    return _instance(row) if row else None
+
+
+def by_id(work: Work, instance_id: str) -> Instance | None:
+    """Return an instance by its id, removed or not."""
+    row = work.db.execute(select(INSTANCES).where(INSTANCES.c.id == instance_id)).first()
+    return _instance(row) if row else None
+
+
+def set_state(work: Work, instance_id: str, state: InstanceState) -> None:
+    """Give an instance another state."""
+    ended = work.now if state is InstanceState.REMOVED else None
+    change = update(INSTANCES).where(INSTANCES.c.id == instance_id)
+    work.db.execute(change.values(state=state, removed_at=ended))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which live instances to list. `teams` None means all; `after` is (team, name)."""
+
+    teams: frozenset[str] | None = None
+    states: frozenset[InstanceState] = frozenset()
+    after: tuple[str, str] = ("", "")
+    limit: int = 50
+
+
+def instances(work: Work, wanted: Wanted) -> list[Instance]:
+    """Return live instances by team and name."""
+    team, name = wanted.after
+    behind = or_(
+        INSTANCES.c.team > team, and_(INSTANCES.c.team == team, INSTANCES.c.name > name)
+    )
+    query = select(INSTANCES).where(and_(IS_LIVE, behind))
+    if wanted.teams is not None:
+        query = query.where(INSTANCES.c.team.in_(sorted(wanted.teams)))
+    if wanted.states:
+        query = query.where(INSTANCES.c.state.in_(sorted(wanted.states)))
+    order = query.order_by(INSTANCES.c.team, INSTANCES.c.name).limit(wanted.limit)
+    return [_instance(row) for row in work.db.execute(order)]
+
+
+def teams_per_connector(work: Work, names: Iterable[Name]) -> dict[Name, int]:
+    """Return how many teams have a live instance of each connector; absent means none."""
+    keys = [
+        and_(INSTANCES.c.namespace == n.namespace, INSTANCES.c.connector == n.id) for n in names
+    ]
+    if not keys:
+        return {}
+    query = (
+        select(
+            INSTANCES.c.namespace,
+            INSTANCES.c.connector,
+            func.count(INSTANCES.c.team.distinct()).label("teams"),
+        )
+        .where(and_(IS_LIVE, or_(*keys)))
+        .group_by(INSTANCES.c.namespace, INSTANCES.c.connector)
+    )
+    return {Name(row.namespace, row.connector): row.teams for row in work.db.execute(query)}
+
+
+def package_digests(work: Work, *, without: str = "") -> frozenset[str]:
+    """Return the packages that live instances run, leaving one instance out of account."""
+    used = and_(IS_LIVE, INSTANCES.c.id != without)
+    found = work.db.execute(select(INSTANCES.c.package_digest).where(used).distinct())
+    return frozenset(str(digest) for digest in found.scalars())
+
+
+def set_hook(work: Work, instance: Instance, fingerprint: str) -> None:
+    """Open the hook address of an instance."""
+    delete_hook(work, instance.id)
+    work.db.execute(
+        insert(HOOKS).values(
+            instance=instance.id,
+            team=instance.team,
+            name=instance.name,
+            fingerprint=fingerprint,
+        )
+    )
+
+
+def hook(work: Work, team: str, name: str) -> tuple[str, str] | None:
+    """Return the instance behind a hook address and the fingerprint of its key."""
+    query = select(HOOKS.c.instance, HOOKS.c.fingerprint).where(
+        and_(HOOKS.c.team == team, HOOKS.c.name == name)
+    )
+    row = work.db.execute(query).first()
+    return (row.instance, row.fingerprint) if row else None
+
+
+def delete_hook(work: Work, instance_id: str) -> None:
+    """Close the hook address of an instance."""
+    work.db.execute(delete(HOOKS).where(HOOKS.c.instance == instance_id))
+
+
+def set_service_account(work: Work, instance_id: str, name: str) -> None:
+    """Give an instance its service account."""
+    delete_service_account(work, instance_id)
+    work.db.execute(
+        insert(SERVICE_ACCOUNTS).values(instance=instance_id, name=name, created_at=work.now)
+    )
+
+
+def delete_service_account(work: Work, instance_id: str) -> None:
+    """End the service account of an instance."""
+    gone = delete(SERVICE_ACCOUNTS).where(SERVICE_ACCOUNTS.c.instance == instance_id)
+    work.db.execute(gone)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """A plan as it was asked for; `content` is the digest of everything it promised."""
+
+    id: str
+    team: str
+    request: dict[str, object]
+    content: str
+    expires_at: datetime
+
+
+def add_plan(work: Work, new: PlanRow) -> None:
+    """Insert a plan and forget those that expired."""
+    work.db.execute(delete(PLANS).where(PLANS.c.expires_at < work.now))
+    work.db.execute(
+        insert(PLANS).values(
+            id=new.id,
+            team=new.team,
+            request=json.dumps(new.request),
+            content=new.content,
+            expires_at=new.expires_at,
+        )
+    )
+
+
+def plan(work: Work, plan_id: str) -> PlanRow | None:
+    """Return a plan by its id."""
+    row = work.db.execute(select(PLANS).where(PLANS.c.id == plan_id)).first()
+    if row is None:
+        return None
+    return PlanRow(row.id, row.team, json.loads(row.request), row.content, row.expires_at)
+
+
+def defaults(work: Work, team: str, environment: str) -> dict[str, object]:
+    """Return the values that a team has set for its instances in one environment."""
+    query = select(DEFAULTS.c.inputs).where(
+        and_(DEFAULTS.c.team == team, DEFAULTS.c.environment == environment)
+    )
+    found = work.db.execute(query).scalar()
+    values: dict[str, object] = json.loads(found) if found else {}
+    return values
+
+
+def set_defaults(work: Work, team: str, environment: str, inputs: dict[str, object]) -> None:
+    """Replace the values that a team has set for one environment."""
+    same = and_(DEFAULTS.c.team == team, DEFAULTS.c.environment == environment)
+    work.db.execute(delete(DEFAULTS).where(same))
+    work.db.execute(
+        insert(DEFAULTS).values(team=team, environment=environment, inputs=json.dumps(inputs))
+    )
+
+
+def references(work: Work, team: str) -> dict[str, str]:
+    """Return which path each secret name of a team stands for."""
+    query = select(REFERENCES.c.name, REFERENCES.c.path).where(REFERENCES.c.team == team)
+    found = work.db.execute(query.order_by(REFERENCES.c.name))
+    return {row.name: row.path for row in found}
+
+
+def set_reference(work: Work, team: str, name: str, path: str) -> None:
+    """Let a secret name of a team stand for a path."""
+    delete_reference(work, team, name)
+    work.db.execute(insert(REFERENCES).values(team=team, name=name, path=path))
+
+
+def delete_reference(work: Work, team: str, name: str) -> bool:
+    """Forget what a secret name of a team stands for; return whether it stood for anything."""
+    same = and_(REFERENCES.c.team == team, REFERENCES.c.name == name)
+    return work.db.execute(delete(REFERENCES).where(same)).rowcount > 0
+
+
+def using_path(work: Work, team: str, path: str) -> list[Instance]:
+    """Return the live instances of a team that were handed the secret at a path."""
+    query = select(INSTANCES).where(and_(INSTANCES.c.team == team, IS_LIVE))
+    return [i for i in map(_instance, work.db.execute(query)) if path in i.secrets.values()]
+
+
+def _instance(row: Row[tuple[object, ...]]) -> Instance:
+    return Instance(
+        id=row.id,
+        team=row.team,
+        name=row.name,
+        connector=Name(row.namespace, row.connector),
+        version=row.version,
+        digest=row.digest,
+        package_digest=row.package_digest,
+        environment=row.environment,
+        target=row.target,
+        region=row.region,
+        state=InstanceState(row.state),
+        generation=row.generation,
+        settings={name: tuple(pair) for name, pair in json.loads(row.settings).items()},
+        secrets=json.loads(row.secrets),
+        content=row.content,
+        created_at=row.created_at,
+        created_by=row.created_by,
+    )

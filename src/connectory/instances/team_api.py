@@ -1,0 +1,111 @@
+"""HTTP: what a team brings along for its instances: secrets and defaults."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request, status
+from pydantic import BaseModel, ConfigDict, Field
+
+from connectory.access.actors import TeamMember, TeamOwner, TeamViewer
+from connectory.access.edge import Opening, OpenWork, ReadWork
+from connectory.backends.secrets import SecretMissingError, Secrets
+from connectory.instances import defaults, team_secrets, views
+from connectory.instances.views import SecretView
+from connectory.kernel.secret import Secret
+
+router = APIRouter(prefix="/api/v1/teams/{team}", tags=["teams"])
+
+
+class SecretBody(BaseModel):
+    """The value of a secret; it can be written and never read back."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    value: Annotated[str, Field(repr=False)]
+
+
+class SecretList(BaseModel):
+    """The secrets of a team, without their values."""
+
+    items: list[SecretView]
+
+
+class Readable(BaseModel):
+    """Whether the stored value can be opened."""
+
+    readable: bool
+    reason: str = ""
+
+
+class DefaultsBody(BaseModel):
+    """Values for the settings of all instances in one environment."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    inputs: dict[str, object]
+
+
+class DefaultsView(BaseModel):
+    """A team's defaults for one environment."""
+
+    environment: str
+    inputs: dict[str, object]
+
+
+@router.get("/secrets")
+def list_secrets(request: Request, team: str, work: ReadWork, by: TeamViewer) -> SecretList:
+    """List the secrets of a team, without their values."""
+    found = team_secrets.list_secrets(work, _secrets(request), team)
+    return SecretList(items=[views.secret_view(one) for one in found])
+
+
+@router.put("/secrets/{name}")
+def set_secret(
+    request: Request, team: str, name: str, body: SecretBody, opener: Opening, by: TeamMember
+) -> SecretView:
+    """Store a value and let the name stand for it."""
+    secrets, value = _secrets(request), Secret(body.value)
+    made = team_secrets.set_secret(opener, secrets, team, name, value, by=by.name)
+    return views.secret_view(made)
+
+
+@router.post("/secrets/{name}:test")
+def test_secret(request: Request, team: str, name: str, by: TeamMember) -> Readable:
+    """Say whether the stored value can be opened, without showing it."""
+    try:
+        _secrets(request).read(team_secrets.path_of(team, name))
+    except SecretMissingError as missing:
+        return Readable(readable=False, reason=missing.message)
+    return Readable(readable=True)
+
+
+@router.delete("/secrets/{name}", status_code=status.HTTP_204_NO_CONTENT)
+def delete_secret(
+    request: Request, team: str, name: str, opener: Opening, by: TeamMember
+) -> None:
+    """Delete a secret that no instance was handed."""
+    with opener.write() as work:
+        team_secrets.note_deleted(work, team, name)
+    _secrets(request).delete(team_secrets.path_of(team, name))
+
+
+@router.get("/defaults")
+def show_defaults(
+    team: str, work: ReadWork, by: TeamViewer, environment: str = "dev"
+) -> DefaultsView:
+    """Show a team's defaults for one environment."""
+    inputs = defaults.defaults_of(work, team, environment)
+    return DefaultsView(environment=environment, inputs=inputs)
+
+
+@router.put("/defaults")
+def set_defaults(
+    team: str, body: DefaultsBody, work: OpenWork, by: TeamOwner, environment: str = "dev"
+) -> DefaultsView:
+    """Replace a team's defaults for one environment."""
+    defaults.set_defaults(work, team, environment, body.inputs)
+    return DefaultsView(environment=environment, inputs=body.inputs)
+
+
+def _secrets(request: Request) -> Secrets:
+    secrets: Secrets = request.app.state.backends.secrets
+    return secrets

@@ -1,0 +1,341 @@
+"""The JSON of plans and instances, shared by every route that answers with one."""
+
+from pydantic import BaseModel
+
+from connectory.catalog.views import PermissionsView
+from connectory.instances.plan import Plan
+from connectory.instances.read import Health
+from connectory.instances.store import Instance, PlanRow
+from connectory.instances.team_secrets import TeamSecret
+from connectory.kernel.clock import rfc3339
+from connectory.manifest.model import Manifest
+from connectory.operations.read import OperationRow
+
+
+class ProblemView(BaseModel):
+    """One thing that keeps a plan from being installed."""
+
+    code: str
+    message: str
+    hint: str
+    field: str
+
+
+class ReleaseView(BaseModel):
+    """The version that a plan or an instance is bound to."""
+
+    namespace: str
+    id: str
+    name: str
+    version: str
+    digest: str
+    status: str
+
+
+class SettingView(BaseModel):
+    """One setting of a plan."""
+
+    name: str
+    title: str
+    description: str
+    value: object
+    source: str
+    required: bool
+    json_schema: dict[str, object]
+
+
+class SecretNeedView(BaseModel):
+    """One secret of a plan."""
+
+    name: str
+    description: str
+    path: str
+    state: str
+    source: str
+    instructions: str
+    required: bool
+
+
+class MoneyView(BaseModel):
+    """An exact amount, in cents."""
+
+    amount: str
+    currency: str
+
+
+class CostLineView(BaseModel):
+    """One line of a cost estimate."""
+
+    label: str
+    low: MoneyView
+    high: MoneyView
+
+
+class CostView(BaseModel):
+    """What an instance is expected to cost in a month."""
+
+    low: MoneyView
+    high: MoneyView
+    formula: str
+    lines: list[CostLineView]
+    price_book: str
+    assumptions: list[str]
+
+
+class CreationView(BaseModel):
+    """One thing that an install creates."""
+
+    kind: str
+    name: str
+    detail: str
+
+
+class PlanView(BaseModel):
+    """What an install would do."""
+
+    id: str
+    state: str
+    action: str
+    problems: list[ProblemView]
+    connector: ReleaseView
+    team: str
+    instance: str
+    environment: str
+    target: str
+    region: str
+    settings: list[SettingView]
+    secrets: list[SecretNeedView]
+    permissions: PermissionsView
+    cost: CostView
+    creates: list[CreationView]
+    removal: list[str]
+    expires_at: str
+
+
+class HealthView(BaseModel):
+    """How an instance is doing."""
+
+    status: str
+    since: str | None
+    reason: str
+    restarts: int
+
+
+class InstanceConnector(BaseModel):
+    """The version that an instance runs."""
+
+    namespace: str
+    id: str
+    version: str
+    digest: str
+
+
+class InstanceSetting(BaseModel):
+    """One setting of an instance."""
+
+    name: str
+    value: object
+    source: str
+
+
+class InstanceSecret(BaseModel):
+    """Which path a secret of an instance was read from."""
+
+    name: str
+    path: str
+
+
+class LastOperation(BaseModel):
+    """The newest operation of an instance."""
+
+    id: str
+    kind: str
+    state: str
+
+
+class InstanceCard(BaseModel):
+    """One instance in a list."""
+
+    id: str
+    team: str
+    name: str
+    connector: InstanceConnector
+    environment: str
+    target: str
+    region: str
+    state: str
+    created_at: str
+    created_by: str
+    last_operation: LastOperation | None
+    url: str
+
+
+class InstanceView(InstanceCard):
+    """One instance, whole."""
+
+    settings: list[InstanceSetting]
+    secrets: list[InstanceSecret]
+    hook_urls: list[str]
+    health: HealthView
+
+
+class SecretView(BaseModel):
+    """A secret of a team: everything but its value."""
+
+    name: str
+    path: str
+    is_stored: bool
+    version: int | None
+    set_at: str | None
+    set_by: str | None
+
+
+def plan_view(row: PlanRow, plan: Plan) -> PlanView:
+    """Describe a kept plan."""
+    release = plan.version.release
+    return PlanView(
+        id=row.id,
+        state="ready" if plan.is_ready else "blocked",
+        action="install",
+        problems=[
+            ProblemView(code=p.code, message=p.message, hint=p.hint, field=p.path)
+            for p in plan.problems
+        ],
+        connector=ReleaseView(
+            namespace=release.name.namespace,
+            id=release.name.id,
+            name=plan.version.manifest.name,
+            version=release.version,
+            digest=release.digest,
+            status=release.status,
+        ),
+        team=plan.request.team,
+        instance=plan.request.name,
+        environment=plan.place.environment,
+        target=plan.place.target,
+        region=plan.place.region,
+        settings=[
+            SettingView(
+                name=one.name,
+                title=one.title,
+                description=one.description,
+                value=one.value,
+                source=one.source,
+                required=one.required,
+                json_schema=dict(one.schema),
+            )
+            for one in plan.settings
+        ],
+        secrets=[
+            SecretNeedView(
+                name=one.name,
+                description=one.description,
+                path=one.path,
+                state=one.state,
+                source=one.source,
+                instructions=one.instructions,
+                required=one.required,
+            )
+            for one in plan.secrets
+        ],
+        permissions=PermissionsView(
+            will=list(plan.permissions.will), will_not=list(plan.permissions.will_not)
+        ),
+        cost=cost_view(plan),
+        creates=[
+            CreationView(kind=one.kind, name=one.name, detail=one.detail)
+            for one in plan.creates
+        ],
+        removal=list(plan.removal),
+        expires_at=rfc3339(row.expires_at),
+    )
+
+
+def cost_view(plan: Plan) -> CostView:
+    """Describe the expected cost of a plan."""
+    cost = plan.cost
+    return CostView(
+        low=MoneyView(**cost.low.as_json()),
+        high=MoneyView(**cost.high.as_json()),
+        formula=cost.formula,
+        lines=[
+            CostLineView(
+                label=line.label,
+                low=MoneyView(**line.low.as_json()),
+                high=MoneyView(**line.high.as_json()),
+            )
+            for line in cost.lines
+        ],
+        price_book=cost.price_book,
+        assumptions=list(cost.assumptions),
+    )
+
+
+def instance_card(one: Instance, last: OperationRow | None) -> InstanceCard:
+    """Describe an instance in a list."""
+    return InstanceCard(
+        id=one.id,
+        team=one.team,
+        name=one.name,
+        connector=InstanceConnector(
+            namespace=one.connector.namespace,
+            id=one.connector.id,
+            version=one.version,
+            digest=one.digest,
+        ),
+        environment=one.environment,
+        target=one.target,
+        region=one.region,
+        state=one.state,
+        created_at=rfc3339(one.created_at),
+        created_by=one.created_by,
+        last_operation=(
+            LastOperation(id=last.id, kind=last.kind, state=last.state) if last else None
+        ),
+        url=f"/t/{one.team}/i/{one.name}",
+    )
+
+
+def instance_view(
+    one: Instance, last: OperationRow | None, health: Health, hook_urls: list[str]
+) -> InstanceView:
+    """Describe an instance with everything but its secrets' values."""
+    return InstanceView(
+        **instance_card(one, last).model_dump(),
+        settings=[
+            InstanceSetting(name=name, value=value, source=source)
+            for name, (value, source) in one.settings.items()
+        ],
+        secrets=[InstanceSecret(name=n, path=path) for n, path in one.secrets.items()],
+        hook_urls=hook_urls,
+        health=health_view(health),
+    )
+
+
+def health_view(health: Health) -> HealthView:
+    """Describe how an instance is doing."""
+    return HealthView(
+        status=health.status,
+        since=rfc3339(health.since) if health.since else None,
+        reason=health.reason,
+        restarts=health.restarts,
+    )
+
+
+def secret_view(one: TeamSecret) -> SecretView:
+    """Describe a team's secret without its value."""
+    entry = one.entry
+    return SecretView(
+        name=one.name,
+        path=one.path,
+        is_stored=entry is not None,
+        version=entry.version if entry else None,
+        set_at=rfc3339(entry.set_at) if entry else None,
+        set_by=entry.set_by if entry else None,
+    )
+
+
+def hook_urls(one: Instance, manifest: Manifest, base: str) -> list[str]:
+    """Return the addresses that the outside calls, without their key."""
+    paths = [t.path for t in manifest.triggers if t.type == "webhook" and t.path]
+    return [f"{base}/hooks/{one.label}{path}" for path in paths]

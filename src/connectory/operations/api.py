@@ -1,0 +1,213 @@
+"""HTTP: /api/v1/operations, with live progress."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Annotated
+
+import anyio
+from anyio import to_thread
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from connectory.access.actors import SignedIn
+from connectory.access.edge import ReadWork
+from connectory.access.rules import Actor
+from connectory.kernel.clock import parse_rfc3339, rfc3339
+from connectory.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, read_cursor, write_cursor
+from connectory.operations import read
+from connectory.operations.read import OperationRow, StepRow, Wanted
+from connectory.operations.rules import ACTIVE, State
+from connectory.work import Works
+
+router = APIRouter(prefix="/api/v1/operations", tags=["operations"])
+
+CURSOR = "operations"
+POLL_S = 0.2
+PING_S = 15  # a comment line keeps proxies from closing a silent stream
+
+
+class Filters(BaseModel):
+    """Which operations to list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    team: str = ""
+    state: State | None = None
+    kind: str = ""
+    cursor: str = ""
+    limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
+
+
+class StepView(BaseModel):
+    """One step of an operation."""
+
+    name: str
+    title: str
+    state: str
+    detail: str
+    tries: int
+    started: str | None
+    ended: str | None
+
+
+class ErrorView(BaseModel):
+    """Why an operation failed."""
+
+    code: str
+    message: str
+    hint: str
+
+
+class OperationCard(BaseModel):
+    """One operation in a list."""
+
+    id: str
+    kind: str
+    state: str
+    instance: str
+    team: str
+    usable: bool
+    by: str
+    created_at: str
+    ended_at: str | None
+    error: ErrorView | None
+    url: str
+
+
+class OperationView(OperationCard):
+    """One operation with its steps."""
+
+    steps: list[StepView]
+
+
+class OperationList(BaseModel):
+    """Operations, newest first; `next` continues the list."""
+
+    items: list[OperationCard]
+    next: str | None
+
+
+@router.get("")
+def list_operations(
+    request: Request, work: ReadWork, by: SignedIn, asked: Annotated[Filters, Query()]
+) -> OperationList:
+    """List the operations of the caller's teams."""
+    key: bytes = request.app.state.cursor_key
+    wanted = Wanted(
+        teams=_teams(by, asked.team),
+        state=asked.state or "",
+        kind=asked.kind,
+        before=_position(read_cursor(key, CURSOR, asked.cursor)) if asked.cursor else None,
+        limit=asked.limit + 1,
+    )
+    found = read.operations(work, wanted)
+    more = None
+    if len(found) > asked.limit:
+        last = found[asked.limit - 1]
+        more = write_cursor(key, CURSOR, [last.created_at.isoformat(), last.id])
+    return OperationList(items=[operation_card(one) for one in found[: asked.limit]], next=more)
+
+
+@router.get("/{operation}")
+def show_operation(operation: str, work: ReadWork, by: SignedIn) -> OperationView:
+    """Show one operation with its steps."""
+    return operation_view(read.operation(work, operation, by))
+
+
+@router.get("/{operation}/events")
+def follow_operation(
+    operation: str,
+    request: Request,
+    work: ReadWork,
+    by: SignedIn,
+    seen: Annotated[str, Header(alias="Last-Event-ID")] = "",
+) -> StreamingResponse:
+    """Stream an operation as it changes; ends with its final state."""
+    read.operation(work, operation, by)
+    last = int(seen) if seen.isdecimal() else 0
+    lines = _changes(request, operation, by, last)
+    return StreamingResponse(lines, media_type="text/event-stream")
+
+
+def operation_card(one: OperationRow) -> OperationCard:
+    """Describe an operation without its steps."""
+    return OperationCard(
+        id=one.id,
+        kind=one.kind,
+        state=one.state,
+        instance=one.label,
+        team=one.team,
+        usable=one.kind == "install" and one.state is State.SUCCEEDED,
+        by=one.by,
+        created_at=rfc3339(one.created_at),
+        ended_at=rfc3339(one.ended_at) if one.ended_at else None,
+        error=ErrorView(**one.error) if one.error else None,
+        url=f"/operations/{one.id}",
+    )
+
+
+def operation_view(one: OperationRow) -> OperationView:
+    """Describe an operation with its steps."""
+    return OperationView(
+        **operation_card(one).model_dump(), steps=[_step(step) for step in one.steps]
+    )
+
+
+def _step(step: StepRow) -> StepView:
+    return StepView(
+        name=step.name,
+        title=step.title,
+        state=step.state,
+        detail=step.detail,
+        tries=step.tries,
+        started=rfc3339(step.started_at) if step.started_at else None,
+        ended=rfc3339(step.ended_at) if step.ended_at else None,
+    )
+
+
+def _teams(by: Actor, team: str) -> frozenset[str] | None:
+    if by.is_admin:
+        return frozenset({team}) if team else None
+    return frozenset({team} & set(by.teams)) if team else frozenset(by.teams)
+
+
+async def _changes(
+    request: Request, operation: str, by: Actor, seen: int
+) -> AsyncIterator[str]:
+    """Yield the operation each time its revision grew, until it ended or the server stops."""
+    works: Works = request.app.state.works
+    silent = 0.0
+    while not request.app.state.stopping.is_set():
+        revision = await to_thread.run_sync(_revision, works, operation)
+        if revision > seen:
+            one = await to_thread.run_sync(_operation, works, operation, by)
+            seen, silent = one.revision, 0.0
+            yield _event(one)
+            if one.state not in ACTIVE:
+                return
+        elif silent >= PING_S:
+            silent = 0.0
+            yield ": still here\n\n"
+        await anyio.sleep(POLL_S)
+        silent += POLL_S
+
+
+def _event(one: OperationRow) -> str:
+    text = json.dumps(operation_view(one).model_dump())
+    return f"id: {one.revision}\nevent: operation\ndata: {text}\n\n"
+
+
+def _revision(works: Works, operation: str) -> int:
+    with works.read() as work:
+        return read.revision(work, operation)
+
+
+def _operation(works: Works, operation: str, by: Actor) -> OperationRow:
+    with works.read() as work:
+        return read.operation(work, operation, by)
+
+
+def _position(after: list[str | int]) -> tuple[datetime, str]:
+    return parse_rfc3339(str(after[0])), str(after[1])

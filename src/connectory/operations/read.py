@@ -1,0 +1,43 @@
+"""What other slices and pages may know about operations."""
+
+from collections.abc import Iterable
+
+from connectory.access.rules import Actor, Role
+from connectory.operations import store
+from connectory.operations.rules import OperationMissingError
+from connectory.operations.store import OperationRow, StepRow, Wanted
+from connectory.work import Work
+
+__all__ = ["OperationRow", "StepRow", "Wanted", "last_on", "operation", "operations"]
+
+
+def operation(work: Work, operation_id: str, actor: Actor) -> OperationRow:
+    """Return an operation of one of the actor's teams, with its steps.
+
+    Raises:
+        OperationMissingError: If there is none, or it is another team's.
+    """
+    found = store.operation(work, operation_id)
+    if found is None or not actor.has_role(Role.VIEWER, found.team):
+        raise OperationMissingError(operation_id)
+    return found
+
+
+def revision(work: Work, operation_id: str) -> int:
+    """Return a number that grows with every change of an operation; 0 when there is none."""
+    return store.revision(work, operation_id)
+
+
+def operations(work: Work, wanted: Wanted) -> list[OperationRow]:
+    """Return operations without their steps, newest first; `wanted.teams` is the caller's."""
+    return store.operations(work, wanted)
+
+
+def active_on(work: Work, resource: str) -> str | None:
+    """Return the operation that is at work on a resource, if any."""
+    return store.active_on(work, resource)
+
+
+def last_on(work: Work, resources: Iterable[str]) -> dict[str, OperationRow]:
+    """Return the newest operation of each resource, without its steps."""
+    return store.last_on(work, resources)

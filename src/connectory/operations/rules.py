@@ -1,0 +1,133 @@
+"""The words of an operation, and what its steps look like. Pure."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from connectory.kernel.errors import ConnectoryError, Kind
+from connectory.work import Work
+
+
+class State(StrEnum):
+    """Where an operation stands. While it is being undone it is still `running`."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    UNDONE = "undone"
+    CANCELLED = "cancelled"
+
+
+ACTIVE = frozenset({State.WAITING, State.RUNNING})
+
+
+class StepState(StrEnum):
+    """Where one step stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    UNDONE = "undone"
+
+
+class OperationMissingError(ConnectoryError):
+    """There is no such operation, or it belongs to a team that the caller is not in."""
+
+    kind: ClassVar[Kind] = Kind.NOT_FOUND
+    code: ClassVar[str] = "operation-missing"
+
+    def __init__(self, operation: str) -> None:
+        super().__init__(
+            f"there is no operation {operation[:40]}",
+            hint="list those of your teams with `connectory operations list`",
+        )
+
+
+class OperationRunningError(ConnectoryError):
+    """Another operation is at work on the same thing."""
+
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    code: ClassVar[str] = "operation-running"
+
+    def __init__(self, label: str, operation: str) -> None:
+        super().__init__(
+            f"operation {operation} is at work on {label}",
+            hint=f"wait for it: `connectory operations show {operation}`",
+            operation=operation,
+        )
+
+
+class LeaseLostError(ConnectoryError):
+    """Another worker took the operation over; this one must not touch it any more."""
+
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    code: ClassVar[str] = "lease-lost"
+
+    def __init__(self, operation: str) -> None:
+        super().__init__(
+            f"another worker took {operation} over", hint="nothing to do: it goes on there"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One attempt to change the world, as a worker sees it.
+
+    `resource` is what only one operation at a time may work on (`inst_…`), `label` its name for
+    people (`payments/leads`). `fence` grows with each worker that takes the operation.
+    """
+
+    id: str
+    kind: str
+    resource: str
+    label: str
+    team: str
+    by: str
+    generation: int
+    fence: int
+    is_undoing: bool
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a step did: one line for people, and the changes that belong into its record.
+
+    `record` runs in the transaction that journals the step, so both are there or neither.
+    """
+
+    detail: str
+    record: Callable[[Work], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One named part of an operation. Both functions are idempotent: they may run again.
+
+    `do` may raise a ConnectoryError; then everything is undone. `undo` None means that there
+    is nothing to undo.
+    """
+
+    name: str
+    title: str
+    do: Callable[[Operation], Done]
+    undo: Callable[[Operation], Done] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How one kind of operation works.
+
+    `finish` runs in the transaction that ends the operation, with the final state. Where
+    `undoes` is false, a failing step ends the operation as failed and what was done stays.
+    """
+
+    steps: tuple[Step, ...]
+    finish: Callable[[Work, Operation, State], None]
+    undoes: bool = True
+
+
+Recipes = Mapping[str, Recipe]
