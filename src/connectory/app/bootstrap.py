@@ -1,0 +1,79 @@
+"""What a marketplace has from its first minute: an admin, and the starters, approved."""
+
+import logging
+from collections.abc import Iterator
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from starlette.datastructures import State
+
+from connectory.access import accounts
+from connectory.access import read as access
+from connectory.access.edge import Opener
+from connectory.access.rules import Actor, Role
+from connectory.catalog import decide
+from connectory.catalog.add import VersionExistsError
+from connectory.catalog.rules import Status
+from connectory.gates import archive
+from connectory.kernel.errors import ConnectoryError
+from connectory.manifest import loader
+from connectory.packages.rules import MANIFEST_NAME
+from connectory.publishing.release import Upload, publish
+from connectory.work import Origin
+
+LOG = logging.getLogger("connectory.starters")
+ADMIN = "admin"
+STARTER = "starter"
+STARTER_TEAM = "bizops"
+REASON = "shipped with Connectory, which builds and tests it"
+CHUNK = 256 * 1024
+
+
+def prepare(state: State) -> list[str]:
+    """Create what is missing and publish the starters; return the labels of the starters."""
+    with state.works.write(Origin("system", "start")) as work:
+        accounts.create_account(work, ADMIN, display="Admin", is_admin=True)
+        accounts.create_account(work, STARTER, display="Connectory starter pack")
+        if access.team(work, STARTER_TEAM) is None:
+            accounts.create_team(work, STARTER_TEAM, "Business operations")
+            accounts.set_member(work, STARTER_TEAM, ADMIN, Role.OWNER)
+    opener = Opener(state.works, Origin(STARTER, "start"))
+    by = Actor(name=STARTER, teams={STARTER_TEAM: Role.MEMBER}, via="start")
+    return [label for bundle in _bundles() if (label := _publish(state, opener, by, bundle))]
+
+
+def _publish(state: State, opener: Opener, by: Actor, bundle: Path) -> str:
+    """Publish one starter and approve it; `""` when the catalog has it with other contents."""
+    manifest = archive.read(bundle, MANIFEST_NAME)
+    if manifest is None:
+        raise AssertionError(f"{bundle.name} has no {MANIFEST_NAME}")
+    try:
+        upload = Upload(loader.load(manifest), _chunks(bundle))
+        release = publish(opener, state.depot, upload, by).release
+    except VersionExistsError as other:
+        LOG.warning("%s; the stored one stays", other.message)
+        return ""
+    except ConnectoryError:
+        LOG.exception("starter %s", bundle.name)
+        raise
+    for wanted in (Status.REVIEW, Status.APPROVED):
+        with opener.write() as work:
+            if release.status in {Status.DRAFT, Status.REVIEW} and release.status is not wanted:
+                release = decide.set_status(work, release, wanted, REASON)
+    return release.label
+
+
+def _bundles() -> Iterator[Path]:
+    folder = files("connectory") / "starters"
+    if not folder.is_dir():
+        return
+    for entry in sorted(folder.iterdir(), key=lambda one: one.name):
+        if entry.name.endswith(".tar.gz"):
+            with as_file(entry) as path:
+                yield path
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            yield chunk

@@ -1,0 +1,102 @@
+"""The outermost layer: request ids, the Host check, security headers, the access log."""
+
+import logging
+import time
+from dataclasses import dataclass
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from connectory.app.problems import answer
+from connectory.kernel.errors import ConnectoryError, Kind
+from connectory.kernel.ids import new_id
+
+LOG = logging.getLogger("connectory.access")
+POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
+
+
+class HostNotAllowedError(ConnectoryError):
+    """The request names a host that this server does not answer for (DNS rebinding)."""
+
+    kind: ClassVar[Kind] = Kind.MISDIRECTED
+    code: ClassVar[str] = "host-not-allowed"
+
+    def __init__(self, host: str) -> None:
+        super().__init__(
+            f"this server does not answer for the host `{host[:100]}`",
+            hint="the operator can add it to `CONNECTORY_ALLOWED_HOSTS`",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """ASGI middleware around everything else. `hosts` are names without port, lower case."""
+
+    app: ASGIApp
+    hosts: frozenset[str]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began = time.monotonic()
+        request_id = new_id("req")
+        scope.setdefault("state", {})["request_id"] = request_id
+        seen = _Seen(send, request_id)
+        try:
+            self._check_host(scope)
+            await self.app(scope, receive, seen.send)
+        except ConnectoryError as error:
+            if not seen.status:
+                await answer(error, scope)(scope, receive, seen.send)
+        LOG.info(
+            "%s %s %s",
+            scope["method"],
+            scope["path"],
+            seen.status,
+            extra={"request": request_id, "ms": round((time.monotonic() - began) * 1000, 1)},
+        )
+
+    def _check_host(self, scope: Scope) -> None:
+        host = Headers(scope=scope).get("host", "")
+        name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+        if name.lower() not in self.hosts:
+            raise HostNotAllowedError(host)
+
+
+class _Seen:
+    """A `send` that adds our headers and remembers the status it sent."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self.status = 0
+        self._send = send
+        self._request_id = request_id
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-Id"] = self._request_id
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+        await self._send(message)
+
+
+def accepted_hosts(url: str, configured: str) -> frozenset[str]:
+    """Return the host names to answer for: loopback, the base URL's, and the configured."""
+    named = {name.strip().lower() for name in configured.split(",")}
+    return frozenset((LOOPBACK | named | {urlsplit(url).hostname or ""}) - {""})

@@ -1,0 +1,79 @@
+"""The background work of one process: what runs how often, in one table."""
+
+from dataclasses import dataclass, field
+
+from starlette.datastructures import State
+
+from connectory.app.loops import Loop
+from connectory.instances import keep
+from connectory.listing.index import catch_up
+from connectory.packages import collect as packages
+from connectory.work import seal
+
+WORKERS = 4
+HOUR_S = 3600.0
+
+
+@dataclass(slots=True)
+class Jobs:
+    """The loops of one process. A committed change wakes those that follow the log."""
+
+    loops: list[Loop] = field(default_factory=list)
+    _followers: list[Loop] = field(default_factory=list)
+
+    def plan(self, state: State) -> None:
+        """Set up every loop; nothing runs yet."""
+        beat_s = state.settings.lease_seconds / 3
+        self._followers = [
+            Loop("sealer", 1.0, lambda: follow(state)),
+            *(Loop(f"worker-{n}", 1.0, state.engine.turn) for n in range(WORKERS)),
+        ]
+        self.loops = [
+            *self._followers,
+            Loop("leases", beat_s, state.engine.beat),
+            Loop("keeper", 5.0, lambda: keep.keep_running(state.crew)),
+            Loop("collector", HOUR_S, lambda: collect(state)),
+        ]
+
+    def start(self) -> None:
+        """Begin all loops."""
+        for loop in self.loops:
+            loop.start()
+
+    def stop(self) -> None:
+        """Let each loop finish its turn, then end it."""
+        for loop in self.loops:
+            loop.halt()
+        for loop in self.loops:
+            loop.join()
+
+    def wake(self) -> None:
+        """Tell the followers of the log that something was committed. Never blocks."""
+        for loop in self._followers:
+            loop.wake()
+
+
+def follow(state: State) -> None:
+    """Seal what was committed, then let the search index catch up with it."""
+    while _seal(state):
+        pass
+    with state.works.read() as work:
+        while catch_up(work, state.backends.search):
+            pass
+
+
+def collect(state: State) -> None:
+    """Delete environments and packages that nobody needs."""
+    keep.collect(state.crew)
+    while True:
+        with state.works.write() as work:
+            if not packages.collect(work, state.backends.blobs):
+                return
+
+
+def _seal(state: State) -> int:
+    with state.works.read() as work:
+        if not seal.is_behind(work.db):
+            return 0
+    with state.works.engine.begin() as db:  # not `write`: sealing is no change to follow
+        return seal.seal(db, state.audit_key, state.works.clock())

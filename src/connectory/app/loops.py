@@ -1,0 +1,54 @@
+"""Background work of one process: threads that run a function when woken or when due."""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+LOG = logging.getLogger("connectory.loops")
+
+
+@dataclass(slots=True)
+class Loop:
+    """Runs `work` each `every_s` seconds, and at once when woken, until stopped.
+
+    A failure is logged and counted, and the next turn comes as planned: the work must be
+    written so that it can simply be tried again.
+    """
+
+    name: str
+    every_s: float
+    work: Callable[[], None]
+    failures: int = 0
+    _awake: threading.Event = field(default_factory=threading.Event)
+    _stopping: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin the thread."""
+        self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Let the next turn come at once. Never blocks."""
+        self._awake.set()
+
+    def halt(self) -> None:
+        """Ask the thread to end after its present turn. Never blocks."""
+        self._stopping.set()
+        self._awake.set()
+
+    def join(self, timeout_s: float = 5) -> None:
+        """Wait for the thread to end; it is a daemon, so a long turn dies with the process."""
+        if self._thread is not None:
+            self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self.work()
+            except Exception:  # a background loop must survive everything
+                self.failures += 1
+                LOG.exception("%s failed; it will be tried again", self.name)
+            self._awake.wait(self.every_s)
+            self._awake.clear()

@@ -1,0 +1,201 @@
+"""Run a marketplace in this process until it is told to stop."""
+
+import contextlib
+import dataclasses
+import fcntl
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import ClassVar
+
+import uvicorn
+from sqlalchemy import Engine
+from starlette.datastructures import State
+
+from connectory.access import read as access
+from connectory.access import signing_in
+from connectory.access.rules import Actor
+from connectory.access.signing_in import TokenRequest
+from connectory.app import bootstrap, demo
+from connectory.app.build import build, inner
+from connectory.app.jobs import follow
+from connectory.backends.db import open_engine
+from connectory.backends.db.migrate import migrate
+from connectory.kernel.errors import ConnectoryError, Kind
+from connectory.kernel.secret import Secret
+from connectory.settings import Settings
+from connectory.work import Origin, seal
+
+BACKLOG = 2048
+GRACE_S = 8  # for requests that are being answered when the server is told to stop
+TOKEN_NAME = "admin token file"  # noqa: S105  a label
+
+
+class DataInUseError(ConnectoryError):
+    """Another server runs on the same data directory."""
+
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    code: ClassVar[str] = "data-in-use"
+
+    def __init__(self, data: Path) -> None:
+        super().__init__(
+            f"another server runs on {data}",
+            hint="stop it first, or choose another directory with --data",
+        )
+
+
+class PortInUseError(ConnectoryError):
+    """The address to listen on is taken or not allowed."""
+
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    code: ClassVar[str] = "port-in-use"
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(
+            f"cannot listen on {host}:{port}: {reason}",
+            hint="choose another one with --port (0 takes a free one)",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What a marketplace says when it answers."""
+
+    url: str
+    data: Path
+    is_new: bool
+    starters: tuple[str, ...]
+    standins: dict[str, str]
+    sign_in: Secret  # address of a one-time link for the admin
+
+
+def serve(
+    settings: Settings, tell: Callable[[Ready], None], *, admin_token: Path | None = None
+) -> None:
+    """Serve until SIGTERM or SIGINT; call `tell` once it answers.
+
+    Args:
+        settings: What to run. Port 0 takes a free one.
+        tell: Is called when the server answers.
+        admin_token: Where to write a fresh admin token (0600), before `tell`.
+
+    Raises:
+        DataInUseError, PortInUseError, SchemaTooNewError, KeyFileError: If it cannot start.
+    """
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with contextlib.ExitStack() as open_things:
+        open_things.enter_context(_only_one(settings.data))
+        listener = open_things.enter_context(_listening(settings))
+        settings = dataclasses.replace(settings, port=listener.getsockname()[1])
+        engine = open_engine(settings.database_url)
+        open_things.callback(engine.dispose)
+        is_new = _migrate(engine)
+        served = build(settings, engine)
+        state = inner(served).state
+        starters = bootstrap.prepare(state)
+        urls: dict[str, str] = {}
+        if settings.demo:
+            standins = demo.start_standins(settings.data)
+            open_things.callback(standins.stop)
+            demo.prepare(state, standins)
+            urls = standins.urls
+        follow(state)
+        if admin_token is not None:
+            _write_token(state, admin_token)
+        ready = Ready(
+            url=settings.url,
+            data=settings.data,
+            is_new=is_new,
+            starters=tuple(starters),
+            standins=urls,
+            sign_in=_sign_in_link(state),
+        )
+        config = uvicorn.Config(
+            served,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=GRACE_S,
+            backlog=BACKLOG,
+        )
+        _Server(config, state, lambda: tell(ready)).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, which says when it answers and ends open streams when it should stop."""
+
+    def __init__(self, config: uvicorn.Config, state: State, tell: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._state = state
+        self._tell = tell
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer, then say so."""
+        await super().startup(sockets)
+        if self.started:
+            self._tell()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Let open streams end, so that they do not hold the server back."""
+        self._state.stopping.set()
+        super().handle_exit(sig, frame)
+
+
+@contextmanager
+def _only_one(data: Path) -> Iterator[None]:
+    """Hold the data directory; the lock ends with the process, however it ends."""
+    with (data / "server.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DataInUseError(data) from None
+        yield
+
+
+@contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((settings.host, settings.port))
+        except OSError as failure:
+            reason = os.strerror(failure.errno or 0)
+            raise PortInUseError(settings.host, settings.port, reason) from None
+        listener.listen(BACKLOG)
+        yield listener
+
+
+def _migrate(engine: Engine) -> bool:
+    changed = migrate(engine)
+    with engine.begin() as db:
+        seal.prepare(db)
+    return changed
+
+
+def _write_token(state: State, path: Path) -> None:
+    """Write a fresh admin token; those written at earlier starts stop working."""
+    admin = Actor(name=bootstrap.ADMIN, is_admin=True, via="start")
+    with state.works.write(Origin("system", "start")) as work:
+        for old in access.tokens(work, bootstrap.ADMIN):
+            if old.name == TOKEN_NAME:
+                signing_in.revoke_token(work, old.id, by=admin)
+        days = state.settings.token_days
+        wanted = TokenRequest(account=bootstrap.ADMIN, name=TOKEN_NAME, days=days)
+        made = signing_in.create_token(work, wanted, most_days=days)
+    aside = path.with_name(f".{path.name}.new")
+    aside.unlink(missing_ok=True)
+    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(made.value.reveal() + "\n")
+    aside.replace(path)
+
+
+def _sign_in_link(state: State) -> Secret:
+    with state.works.write(Origin("system", "start")) as work:
+        key = signing_in.create_link(work, bootstrap.ADMIN)
+    return Secret(f"{state.settings.url}/sign-in?key={key.reveal()}")

@@ -1,0 +1,83 @@
+"""The one place that knows which backends exist and what each of them needs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, TypeVar
+
+from sqlalchemy import Engine
+
+from connectory.backends.blobs import Blobs
+from connectory.backends.blobs.directory import DirectoryBlobs
+from connectory.backends.search import Search
+from connectory.backends.search.tantivy import TantivySearch
+from connectory.backends.secrets import Secrets
+from connectory.backends.secrets.keyring import KeyRing
+from connectory.backends.secrets.sealed import SealedSecrets
+from connectory.backends.targets import Target
+from connectory.backends.targets.local.target import LocalTarget
+from connectory.kernel.errors import ConnectoryError, Kind
+from connectory.settings import Settings
+
+Backend = TypeVar("Backend")
+Makers = Mapping[str, Callable[[Settings, Engine], Backend]]
+
+
+class UnknownBackendError(ConnectoryError):
+    """A setting names a backend that does not exist."""
+
+    kind: ClassVar[Kind] = Kind.USAGE
+    code: ClassVar[str] = "unknown-backend"
+
+    def __init__(self, role: str, name: str, known: Mapping[str, object]) -> None:
+        super().__init__(
+            f"no {role} backend is called `{name}`",
+            hint=f"set CONNECTORY_{role.upper()} to one of: {', '.join(sorted(known))}",
+            field=role,
+        )
+
+
+BLOBS: Makers[Blobs] = {"directory": lambda s, _: DirectoryBlobs(s.data / "blobs")}
+SEARCH: Makers[Search] = {"tantivy": lambda s, _: TantivySearch(s.data / "index")}
+SECRETS: Makers[Secrets] = {
+    "sealed": lambda s, engine: SealedSecrets(engine, KeyRing(s.data / "keys" / "secrets"))
+}
+TARGETS: Makers[Target] = {"local": lambda s, _: LocalTarget(s.data)}
+
+
+@dataclass(frozen=True, slots=True)
+class Backends:
+    """The chosen implementation of every role, and all targets by name."""
+
+    blobs: Blobs
+    search: Search
+    secrets: Secrets
+    targets: Mapping[str, Target]
+
+    def pings(self) -> dict[str, Callable[[], None]]:
+        """Return how to ask each backend whether it works now."""
+        return {
+            "blobs": self.blobs.ping,
+            "search": self.search.ping,
+            "secrets": self.secrets.ping,
+            **{f"target {name}": target.ping for name, target in self.targets.items()},
+        }
+
+
+def choose(settings: Settings, engine: Engine) -> Backends:
+    """Build the backends that `settings` names.
+
+    Raises:
+        UnknownBackendError: If a name is not in the table of its role.
+    """
+
+    def chosen(role: str, makers: Makers[Backend], name: str) -> Backend:
+        if name not in makers:
+            raise UnknownBackendError(role, name, makers)
+        return makers[name](settings, engine)
+
+    return Backends(
+        blobs=chosen("blobs", BLOBS, settings.blobs),
+        search=chosen("search", SEARCH, settings.search),
+        secrets=chosen("secrets", SECRETS, settings.secrets),
+        targets={name: make(settings, engine) for name, make in TARGETS.items()},
+    )

@@ -1,0 +1,123 @@
+"""Servers for tests: one in this process without background work, one over real HTTP."""
+
+import dataclasses
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import uvicorn
+from sqlalchemy import Engine
+from starlette.datastructures import State
+from starlette.testclient import TestClient
+from starlette.types import ASGIApp
+
+from connectory.access import signing_in
+from connectory.access.rules import Role, Scope
+from connectory.access.signing_in import TokenRequest
+from connectory.app.build import build, inner
+from connectory.app.jobs import follow
+from connectory.backends.db import open_engine
+from connectory.settings import Settings
+
+PEOPLE = {
+    "admin": ("bizops", Role.OWNER),
+    "ana": ("bizops", Role.OWNER),
+    "bob": ("bizops", Role.MEMBER),
+    "vic": ("bizops", Role.VIEWER),
+    "kim": ("payments", Role.OWNER),
+    "max": ("payments", Role.MEMBER),
+    "zoe": ("", Role.VIEWER),
+}
+
+
+@dataclass
+class Marketplace:
+    """A server in this process with two teams and some people, without background work.
+
+    `follow()` seals and indexes what was committed, `turn()` runs operations that wait.
+    """
+
+    served: ASGIApp
+    client: TestClient
+    _tokens: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def state(self) -> State:
+        return inner(self.served).state
+
+    def token(self, account: str, scopes: frozenset[Scope] = frozenset()) -> str:
+        with self.state.works.write() as work:
+            wanted = TokenRequest(account=account, name="test", days=1, scopes=scopes)
+            return signing_in.create_token(work, wanted, most_days=90).value.reveal()
+
+    def as_(self, account: str) -> dict[str, str]:
+        if account not in self._tokens:
+            self._tokens[account] = self.token(account)
+        return {"Authorization": f"Bearer {self._tokens[account]}"}
+
+    def follow(self) -> None:
+        follow(self.state)
+
+    def turn(self) -> None:
+        self.state.engine.turn()
+
+
+def settings_for(path: Path, engine: Engine, **more: object) -> Settings:
+    url = engine.url.render_as_string(hide_password=False)
+    known = Settings(data=path / "data", database=url, base_url="http://testserver")
+    return dataclasses.replace(known, **more)
+
+
+@dataclass(frozen=True)
+class LiveServer:
+    """The demo, served over real HTTP by a thread of this process."""
+
+    url: str
+    admin_token: str
+    tokens: dict[str, str]
+    standins: dict[str, str]
+    state: State
+
+
+@dataclass
+class running:  # noqa: N801  reads like a function: `with running(...)`
+    """Serves an application in a thread for the length of a block."""
+
+    served: ASGIApp
+    listener: socket.socket
+
+    def __enter__(self) -> None:
+        config = uvicorn.Config(self.served, log_config=None, timeout_graceful_shutdown=2)
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, args=([self.listener],))
+        self._thread.start()
+        wait_until(lambda: self._server.started)
+
+    def __exit__(self, *_: object) -> None:
+        inner(self.served).state.stopping.set()
+        self._server.should_exit = True
+        self._thread.join(20)
+
+
+def wait_until(is_so: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait for something that another thread or process does."""
+    done = threading.Event()
+    for _ in range(int(seconds / 0.02)):
+        if is_so():
+            return
+        done.wait(0.02)
+    raise AssertionError(f"it did not happen within {seconds} s")
+
+
+def token_of(state: State, account: str) -> str:
+    with state.works.write() as work:
+        wanted = TokenRequest(account=account, name="live", days=1)
+        return signing_in.create_token(work, wanted, most_days=90).value.reveal()
+
+
+def work_until_killed(settings: Settings) -> None:
+    """What the worker process does: one turn, at most until its boundary."""
+    engine = open_engine(settings.database_url)
+    inner(build(settings, engine)).state.engine.turn()
