@@ -23,7 +23,7 @@ from connectory.work import Origin, Work, Works, seal
 from marketplaces import PEOPLE, LiveServer, Marketplace, running, settings_for, token_of
 
 POSTGRES = os.environ.get("CONNECTORY_TEST_POSTGRES_URL", "")
-TEMPLATE = "connectory_template"
+TEMPLATE = f"connectory_template_{os.getpid()}"  # several runs share a server
 
 
 def migrated(url: str) -> None:
@@ -54,6 +54,8 @@ def postgres_server() -> Iterator[Engine]:
         db.execute(text(f"CREATE DATABASE {TEMPLATE}"))
     migrated(database_url(TEMPLATE))
     yield server
+    with server.connect() as db:
+        db.execute(text(f"DROP DATABASE {TEMPLATE} WITH (FORCE)"))
     engine.dispose()
 
 

@@ -4,6 +4,7 @@ import dataclasses
 import socket
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +20,9 @@ from connectory.access.signing_in import TokenRequest
 from connectory.app.build import build, inner
 from connectory.app.jobs import follow
 from connectory.backends.db import open_engine
+from connectory.kernel.errors import ConnectoryError
 from connectory.settings import Settings
+from connectory.work import Work, Works
 
 PEOPLE = {
     "admin": ("bizops", Role.OWNER),
@@ -99,6 +102,26 @@ class running:  # noqa: N801  reads like a function: `with running(...)`
         inner(self.served).state.stopping.set()
         self._server.should_exit = True
         self._thread.join(20)
+
+
+def racing(works: Works, act: Callable[[Work], object]) -> tuple[object, object]:
+    """Let two transactions do the same thing, the second while the first is still open.
+
+    Return what each of them returned or raised.
+    """
+    with ThreadPoolExecutor(1) as other, works.write() as work:
+        first = act(work)
+        second = other.submit(_in_own_transaction, works, act)
+        wait([second], timeout=0.2)
+    return first, second.result()
+
+
+def _in_own_transaction(works: Works, act: Callable[[Work], object]) -> object:
+    try:
+        with works.write() as work:
+            return act(work)
+    except ConnectoryError as refused:
+        return refused
 
 
 def wait_until(is_so: Callable[[], bool], seconds: float = 20) -> None:

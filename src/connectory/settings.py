@@ -14,6 +14,9 @@ from typing import ClassVar
 from connectory.kernel.errors import ConnectoryError, Kind
 
 PREFIX = "CONNECTORY_"
+RANGES = {"port": (0, 65_535)}
+USUAL_RANGE = (1, 1_000_000)
+CHOICES = {"log_level": ("debug", "info", "warning", "error")}
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
 
@@ -75,7 +78,7 @@ class Settings:
     demo: bool = False
     """Whether the demo teams, accounts and stand-ins are set up at start."""
 
-    log_level: str = "info"
+    log_level: str = "warning"
     """Smallest level that the server logs: debug, info, warning, error."""
 
     plan_minutes: int = 15
@@ -105,7 +108,8 @@ class Settings:
     @property
     def url(self) -> str:
         """The address to show and to give to hooks, without a trailing slash."""
-        return self.base_url.rstrip("/") or f"http://{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.base_url.rstrip("/") or f"http://{host}:{self.port}"
 
     @property
     def database_url(self) -> str:
@@ -136,8 +140,18 @@ def _read(name: str, text: str, wanted: type) -> object:
             raise BadSettingError(name, text, "true or false")
         return text.lower() in TRUE
     if wanted is int:
-        try:
-            return int(text)
-        except ValueError:
-            raise BadSettingError(name, text, "a whole number") from None
+        return _number(name, text)
+    if name in CHOICES and text not in CHOICES[name]:
+        raise BadSettingError(name, text, f"one of {', '.join(CHOICES[name])}")
     return Path(text).expanduser() if wanted is Path else text
+
+
+def _number(name: str, text: str) -> int:
+    least, most = RANGES.get(name, USUAL_RANGE)
+    try:
+        number = int(text)
+    except ValueError:
+        number = least - 1
+    if not least <= number <= most:
+        raise BadSettingError(name, text[:80], f"a whole number from {least} to {most}")
+    return number

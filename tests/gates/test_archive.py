@@ -2,7 +2,7 @@
 
 import gzip
 import io
-import tarfile  # noqa: TID251  an independent writer and reader
+import tarfile
 from pathlib import Path
 
 import pytest

@@ -5,9 +5,13 @@ from pathlib import Path
 
 from httpx2 import Response
 
-from connectory.instances import keep
+from connectory.access.rules import Actor, Role
+from connectory.instances import change, keep, store
+from connectory.instances import plan as plans
+from connectory.instances.plan import Request
+from connectory.instances.rules import InstanceState, hook_key_path
 from connectory.packages import pins
-from marketplaces import Marketplace
+from marketplaces import Marketplace, racing
 
 URL = "/api/v1/teams/payments/instances/leads"
 ASKED = {"connector": "crm-to-slack-v1", "inputs": {"slack_channel": "#leads"}}
@@ -222,6 +226,81 @@ def test_a_hook_needs_its_own_key(shop: Marketplace) -> None:
 
     assert answers == [404, 404]
     assert other.json()["code"] == "hook-missing"
+
+
+def test_a_hook_reaches_what_the_manifest_declares_and_nothing_else(
+    shop: Marketplace,
+) -> None:
+    operation(shop, install(shop))
+    path = hook_key_path(str(get(shop, URL)["id"]))
+    key = shop.state.backends.secrets.read(path).reveal()
+
+    codes = {
+        path: shop.client.post(f"/hooks/payments/leads/{path}?key={key}", json={}).status_code
+        for path in ("lead", "run", "lifecycle/remove", "lead%0d%0aX", "lead/../run")
+    }
+
+    assert codes.pop("lead") != 404
+    assert set(codes.values()) == {404}
+
+
+def test_a_manual_run_leaves_its_trace(shop: Marketplace) -> None:
+    operation(shop, install(shop))
+
+    answer = shop.client.post(f"{URL}:run", json={"event": {}}, headers=shop.as_("max"))
+
+    shop.follow()
+    events = get(shop, "/api/v1/teams/payments/audit")["items"]
+    runs = [one for one in events if one["kind"] == "InstanceRun"]
+    assert [(one["actor"], one["facts"]["status"]) for one in runs] == [
+        ("max", answer.json()["status"])
+    ]
+
+
+def test_a_log_stream_ends_when_the_server_stops(shop: Marketplace) -> None:
+    operation(shop, install(shop))
+    shop.state.stopping.set()
+
+    answer = shop.client.get(f"{URL}/logs/events", headers=shop.as_("max"))
+
+    assert answer.status_code == 200
+
+
+def test_deploy_yaml_narrows_what_the_plan_promises(shop: Marketplace) -> None:
+    plan = shop.client.post(
+        "/api/v1/plans",
+        json={"connector": "crm-to-slack-v1", "team": "payments"},
+        headers=shop.as_("max"),
+    ).json()
+
+    process = next(one for one in plan["creates"] if one["kind"] == "process")
+    assert process["detail"].endswith("limited to 0.25 CPU, 128 MB")
+
+
+def test_a_failed_instance_is_not_taken_for_an_installed_one(shop: Marketplace) -> None:
+    done = operation(shop, install(shop))
+    with shop.state.works.write() as work:
+        there = store.live(work, "payments", "leads")
+        assert there is not None
+        store.set_state(work, there.id, InstanceState.FAILED)
+
+    again = install(shop)
+
+    assert done["state"] == "succeeded"
+    assert (again.status_code, again.json()["code"]) == (409, "instance-exists")
+
+
+def test_two_installs_at_once_make_one_instance(shop: Marketplace) -> None:
+    state = shop.state
+    actor = Actor("max", teams={"payments": Role.MEMBER}, via="test")
+    wanted = Request("crm-to-slack-v1", "payments", "leads")
+    with state.works.read() as work:
+        made = plans.make(work, wanted, actor, state.around)
+
+    first, second = racing(state.works, lambda work: change.install(work, made, state.recipes))
+
+    assert (first.is_new, second.is_new) == (True, False)
+    assert first.operation == second.operation
 
 
 def test_an_instance_that_its_target_lost_is_recovered(shop: Marketplace) -> None:

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectory.access.rules import Actor, Role
@@ -85,6 +85,7 @@ def test_what_is_too_long_is_refused_with_its_place(
 
 
 @given(st.lists(st.text(max_size=20), max_size=MAX_WORDS))
+@settings(deadline=None)
 def test_there_is_no_syntax_error(words: list[str]) -> None:
     text = " ".join(" ".join(words).split()[:MAX_WORDS])[:MAX_TEXT]
 

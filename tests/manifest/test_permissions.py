@@ -27,9 +27,13 @@ def test_permissions_are_told_in_words(full: str) -> None:
         "handle confidential data",
         "use your team's secret crm_api_key (reads leads)",
         "receive calls at /lead, which need the key of the instance",
-        "reach api.crm.example.com, slack.com; everything else is blocked",
+        "reach api.crm.example.com, slack.com",
     )
-    assert words.will_not == ("open ports to the outside", "see other teams' secrets")
+    assert words.will_not == (
+        "reach any other address on the network",
+        "open ports to the outside",
+        "see other teams' secrets",
+    )
 
 
 def test_without_hosts_there_is_no_network(brief: str) -> None:

@@ -99,6 +99,44 @@ def test_a_package_is_kept_with_its_texts(marketplace: Marketplace) -> None:
     assert runbook.text == "# Help\n"
 
 
+def test_a_text_with_nul_is_kept_without_it(marketplace: Marketplace) -> None:
+    package = bundle(BRIEF, **{"README.md": b"a\0b", "runbook.md": b"\xff"})
+
+    body = publish(marketplace, BRIEF, package).json()
+
+    readme = marketplace.client.get(f"/api/v1{_path(body)}/readme")
+    assert readme.text == "a\N{REPLACEMENT CHARACTER}b"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"targets: {local: {resources: {memory: 64G}}}\n", "widens-manifest"),
+        (b"targets: {moon: {}}\n", "unknown-field"),
+        (b"", "not-a-map"),
+    ],
+)
+def test_a_deploy_yaml_that_is_wrong_refuses_the_publication(
+    marketplace: Marketplace, content: bytes, code: str
+) -> None:
+    answer = publish(marketplace, BRIEF, bundle(BRIEF, **{"deploy.yaml": content}))
+
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert marketplace.client.get("/api/v1/connectors/crm-to-slack-v1").status_code == 404
+
+
+def test_a_deadline_that_leaves_too_little_time_is_a_warning(marketplace: Marketplace) -> None:
+    changes = (
+        b"lifecycle:\n  breaking_changes:\n    1.0.0:\n"
+        b"      message: the input has another name\n      upgrade_deadline: 2026-01-01\n"
+    )
+
+    warnings = publish(marketplace, BRIEF + changes).json()["warnings"]
+
+    late = [one for one in warnings if one["code"] == "deadline-too-near"]
+    assert [(one["severity"], bool(one["line"])) for one in late] == [("warning", True)]
+
+
 def test_a_version_published_bare_does_not_get_a_package_later(
     marketplace: Marketplace,
 ) -> None:

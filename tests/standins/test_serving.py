@@ -1,4 +1,4 @@
-import subprocess  # noqa: TID251  a process of its own is what is tested
+import subprocess
 import sys
 from pathlib import Path
 

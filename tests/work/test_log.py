@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import delete, update
 
 from connectory.work import Event, Works, log, seal
+from marketplaces import racing
 
 KEY = Ed25519PrivateKey.generate()
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -124,3 +125,29 @@ def test_a_rewritten_chain_differs_from_its_signed_checkpoint(works: Works) -> N
 
     assert broken is not None
     assert broken.reason == "it differs from the signed checkpoint"
+
+
+def test_a_log_cut_behind_its_signed_checkpoint_is_noticed(works: Works) -> None:
+    happen(works, *range(3))
+    seal_all(works)
+    with works.write() as work:
+        seal.checkpoint(work.db, KEY, NOW)
+        second = log.sealed_after(work.db, 1, 1)[0]
+        work.db.execute(delete(log.EVENTS).where(log.EVENTS.c.position == 3))
+        work.db.execute(update(seal.HEAD).values(position=2, chain=second.chain))
+
+    broken = verify(works).broken
+
+    assert broken is not None
+    assert broken.reason == "the log ends at 2, and position 3 was signed"
+
+
+def test_two_servers_that_start_at_once_make_one_head(works: Works) -> None:
+    with works.write() as work:
+        work.db.execute(delete(seal.HEAD))
+
+    both = racing(works, lambda work: seal.prepare(work.db))
+
+    assert both == (None, None)
+    with works.read() as work:
+        assert seal.head(work.db).position == 0

@@ -25,6 +25,13 @@ class AccountDisabled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewerMade(Event):
+    """An account can give one kind of sign-off from now on."""
+
+    reviews: str
+
+
+@dataclass(frozen=True, slots=True)
 class TeamCreated(Event):
     """A team and the namespace of its name exist from now on."""
 
@@ -110,10 +117,9 @@ def create_account(work: Work, name: str, *, display: str = "", is_admin: bool =
         BadSlugError: If the name has other characters than names can have.
     """
     _check_slug(name, "account")
-    if store.account(work, name) is not None:
-        return
-    store.add_account(work, store.Account(name, display or name, is_admin, is_disabled=False))
-    work.emit(AccountCreated(subject=name, team="", is_admin=is_admin))
+    new = store.Account(name, display or name, is_admin, is_disabled=False)
+    if store.add_account(work, new):
+        work.emit(AccountCreated(subject=name, team="", is_admin=is_admin))
 
 
 def disable_account(work: Work, name: str) -> None:
@@ -123,15 +129,15 @@ def disable_account(work: Work, name: str) -> None:
         AccountMissingError: If there is no such account.
     """
     _require_account(work, name)
-    store.disable_account(work, name)
-    work.emit(AccountDisabled(subject=name, team=""))
+    if store.disable_account(work, name):
+        work.emit(AccountDisabled(subject=name, team=""))
 
 
 def make_reviewer(work: Work, name: str, kind: Reviewer) -> None:
     """Let an account give one kind of sign-off; without effect if it may already."""
     _require_account(work, name)
-    if kind not in store.reviewer_kinds(work, name):
-        store.add_reviewer(work, name, kind)
+    if store.add_reviewer(work, name, kind):
+        work.emit(ReviewerMade(subject=name, team="", reviews=kind))
 
 
 def create_team(work: Work, slug: str, title: str) -> None:
@@ -142,14 +148,13 @@ def create_team(work: Work, slug: str, title: str) -> None:
         TeamExistsError: If the name is taken.
     """
     _check_slug(slug, "slug")
-    if store.team_title(work, slug) is not None or store.namespace_team(work, slug) is not None:
+    if not store.add_team(work, slug, title or slug):
         raise TeamExistsError(slug)
-    store.add_team(work, slug, title or slug)
     work.emit(TeamCreated(subject=slug, team=slug, title=title or slug))
 
 
 def set_member(work: Work, team: str, name: str, role: Role) -> None:
-    """Give an account a role in a team.
+    """Give an account a role in a team; without effect if it has just that one.
 
     Raises:
         AccountMissingError: If there is no such account.
@@ -157,6 +162,8 @@ def set_member(work: Work, team: str, name: str, role: Role) -> None:
     """
     _require_account(work, name)
     store.lock_team(work, team)
+    if store.roles(work, name).get(team) is role:
+        return
     if role is not Role.OWNER:
         _keep_an_owner(work, team, name)
     store.set_member(work, team, name, role)

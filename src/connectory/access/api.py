@@ -3,10 +3,11 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Request, status
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from connectory.access import accounts, read, rules, signing_in
-from connectory.access.actors import Admin, SignedIn, TeamOwner, TeamViewer
+from connectory.access.actors import Admin, Operator, SignedIn, TeamOwner, TeamViewer
+from connectory.access.bodies import Body
 from connectory.access.edge import OpenWork, ReadWork
 from connectory.access.rules import Role, Scope, TeamMissingError
 from connectory.access.signing_in import TokenRequest
@@ -16,12 +17,6 @@ from connectory.kernel.clock import rfc3339
 router = APIRouter(prefix="/api/v1", tags=["access"])
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
-
-
-class Body(BaseModel):
-    """A request body: unknown fields are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Membership(BaseModel):
@@ -46,7 +41,7 @@ class TokenBody(Body):
     """What a new token is for. `account` (alias `as`) needs an admin."""
 
     name: Name
-    scopes: list[Scope] = []
+    scopes: list[Scope] = Field(default_factory=list)
     days: int = 30
     namespace: str = ""
     account: str = Field(default="", alias="as")
@@ -140,13 +135,13 @@ def list_tokens(work: ReadWork, by: SignedIn) -> TokenList:
 
 @router.post("/tokens", status_code=status.HTTP_201_CREATED)
 def create_token(
-    request: Request, body: TokenBody, work: OpenWork, by: SignedIn
+    request: Request, body: TokenBody, work: OpenWork, by: Operator
 ) -> NewTokenView:
     """Make a token; for another account only as an admin."""
     if body.account and body.account != by.name:
         rules.require_admin(by)
     wanted = frozenset(body.scopes)
-    for scope in wanted or by.scopes - {Scope.READ}:
+    for scope in wanted:
         rules.require_scope(by, scope)  # a token never makes a stronger one
     made = signing_in.create_token(
         work,
@@ -163,7 +158,7 @@ def create_token(
 
 
 @router.delete("/tokens/{token_id}", status_code=status.HTTP_204_NO_CONTENT)
-def revoke_token(token_id: str, work: OpenWork, by: SignedIn) -> None:
+def revoke_token(token_id: str, work: OpenWork, by: Operator) -> None:
     """End a token at once."""
     signing_in.revoke_token(work, token_id, by=by)
 
@@ -195,7 +190,6 @@ def set_member(
     team: str, account: str, body: RoleBody, work: OpenWork, by: TeamOwner
 ) -> TeamView:
     """Give an account a role in the team."""
-    _team(work, team)
     accounts.set_member(work, team, account, body.role)
     return _team(work, team)
 

@@ -19,7 +19,7 @@ class Filters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    after: int = Field(default=0, ge=0)
+    after: int = Field(default=0, ge=0, lt=2**63)
     limit: int = Field(default=MAX_LIMIT, ge=1, le=MAX_LIMIT)
 
 

@@ -5,6 +5,7 @@ credential is refused for the price of its headers. It answers by raising; the f
 turns that into a problem document.
 """
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 from anyio import to_thread
+from sqlalchemy.exc import OperationalError
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,20 +23,21 @@ from connectory.access.rules import ANONYMOUS, Actor, BadCredentialError, NotSig
 from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.work import Origin, Works
 
+LOG = logging.getLogger("connectory.access")
 SAFE = {"GET", "HEAD", "OPTIONS"}
 COOKIE = "connectory_session"
 NOTE_SECONDS = 60  # `last used` is kept to the minute, so that reads cause few writes
 
 
 class CrossSiteError(ConnectoryError):
-    """A page of another site tried to change something with this browser's session."""
+    """A page of another site tried to sign in or to change something with this browser."""
 
     kind: ClassVar[Kind] = Kind.NOT_ALLOWED
     code: ClassVar[str] = "cross-site"
 
     def __init__(self) -> None:
         super().__init__(
-            "the request comes from another site and carries this browser's session",
+            "a page of another site made this browser send the request",
             hint="open the page of this marketplace and repeat the action there",
         )
 
@@ -49,6 +52,18 @@ class BodyTooLargeError(ConnectoryError):
         super().__init__(
             f"the body is larger than {limit:,} bytes",
             hint="send less; for packages the operator can raise `CONNECTORY_MAX_UPLOAD_MB`",
+        )
+
+
+class AddressUnreadableError(ConnectoryError):
+    """The address of a request has a NUL character, which nothing here has in its name."""
+
+    kind: ClassVar[Kind] = Kind.MALFORMED
+    code: ClassVar[str] = "address-unreadable"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the address has a NUL character", hint="remove `%00` from path and query"
         )
 
 
@@ -71,6 +86,8 @@ class Gate:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+            raise AddressUnreadableError
         headers = Headers(scope=scope)
         actor = await to_thread.run_sync(self._actor, headers)
         if scope["method"] not in SAFE:
@@ -96,12 +113,21 @@ class Gate:
             actor = signing_in.actor_of_token(work, value)
         if time.monotonic() - self._noted.get(actor.via, -NOTE_SECONDS) >= NOTE_SECONDS:
             self._noted[actor.via] = time.monotonic()
+            self._note_use(actor)
+        return actor
+
+    def _note_use(self, actor: Actor) -> None:
+        """Record the use of a token; on a full disk reading must go on without it."""
+        try:
             with self.works.write(Origin(actor.name, actor.via)) as work:
                 signing_in.note_use(work, actor.via)
-        return actor
+        except OperationalError as failure:
+            LOG.warning("the use of %s was not noted: %s", actor.via, failure)
 
     def _check_change(self, scope: Scope, headers: Headers, actor: Actor) -> None:
         if self.is_open(scope["path"]):
+            if _is_of_browser(headers) and not _is_same_site(headers):
+                raise CrossSiteError  # nobody is to be signed in as somebody else
             return
         if actor.is_anonymous:
             raise NotSignedInError
@@ -116,6 +142,10 @@ def session_key(headers: Headers) -> str:
     except CookieError:
         return ""
     return morsel.value if morsel else ""
+
+
+def _is_of_browser(headers: Headers) -> bool:
+    return "sec-fetch-site" in headers or "origin" in headers
 
 
 def _is_same_site(headers: Headers) -> bool:

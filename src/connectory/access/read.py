@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from connectory.access import store
 from connectory.access.accounts import AccountMissingError
-from connectory.access.rules import Actor, Reviewer, Role
+from connectory.access.rules import Actor, Reviewer, Role, TeamMissingError
 from connectory.access.store import Token
 from connectory.work import Work
 
@@ -41,6 +41,16 @@ def team(work: Work, slug: str) -> Team | None:
         members=tuple(Member(name, role) for name, role in store.members(work, slug)),
         namespaces=tuple(store.namespaces_of(work, [slug])),
     )
+
+
+def require_team(work: Work, slug: str) -> None:
+    """Refuse a team that does not exist; whoever is no admin was refused before.
+
+    Raises:
+        TeamMissingError: If there is no such team.
+    """
+    if store.team_title(work, slug) is None:
+        raise TeamMissingError(slug, {})
 
 
 def teams(work: Work, actor: Actor) -> dict[str, str]:

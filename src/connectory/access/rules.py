@@ -124,7 +124,7 @@ class TeamMissingError(ConnectoryError):
     def __init__(self, team: str, known: Mapping[str, object]) -> None:
         mine = ", ".join(sorted(known)) or "none"
         super().__init__(
-            f"you are in no team called `{team}`", hint=f"your teams: {mine}", team=team
+            f"you are in no team called `{team[:80]}`", hint=f"your teams: {mine}", team=team
         )
 
 

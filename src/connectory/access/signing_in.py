@@ -39,6 +39,11 @@ class SignedIn(Event):
     """A browser session began."""
 
 
+@dataclass(frozen=True, slots=True)
+class SignedOut(Event):
+    """A browser session was ended by its owner."""
+
+
 class TokenMissingError(ConnectoryError):
     """There is no such token, or it belongs to somebody else."""
 
@@ -144,8 +149,7 @@ def revoke_token(work: Work, token_id: str, *, by: Actor) -> None:
     token = store.token(work, token_id)
     if token is None or (token.account != by.name and not by.is_admin):
         raise TokenMissingError(token_id)
-    if token.revoked_at is None:
-        store.revoke_token(work, token_id)
+    if store.revoke_token(work, token_id):
         work.emit(TokenRevoked(subject=token_id, team="", account=token.account))
 
 
@@ -195,7 +199,9 @@ def begin_session(work: Work, account: str, *, hours: int) -> Secret:
 
 def end_session(work: Work, key: str) -> None:
     """End a browser session; without effect on an unknown one."""
-    store.end_session(work, fingerprint(key))
+    name = store.end_session(work, fingerprint(key))
+    if name is not None:
+        work.emit(SignedOut(subject=name, team=""))
 
 
 def actor_of_token(work: Work, value: str) -> Actor:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from connectory.access.rules import Reviewer, Role, Scope
 from connectory.work import Work
-from connectory.work.tables import METADATA, UtcTime
+from connectory.work.tables import METADATA, UtcTime, insert_new, put_row
 
 ACCOUNTS = Table(
     "account",
@@ -121,22 +121,22 @@ def account(work: Work, name: str) -> Account | None:
     return Account(row.name, row.display, row.is_admin, row.is_disabled) if row else None
 
 
-def add_account(work: Work, new: Account) -> None:
-    """Insert an account."""
-    work.db.execute(
-        insert(ACCOUNTS).values(
-            name=new.name,
-            display=new.display,
-            is_admin=new.is_admin,
-            is_disabled=new.is_disabled,
-            created_at=work.now,
-        )
-    )
+def add_account(work: Work, new: Account) -> bool:
+    """Insert an account unless there is one of its name; return whether it was inserted."""
+    values = {
+        "name": new.name,
+        "display": new.display,
+        "is_admin": new.is_admin,
+        "is_disabled": new.is_disabled,
+        "created_at": work.now,
+    }
+    return insert_new(work.db, ACCOUNTS, values)
 
 
-def disable_account(work: Work, name: str) -> None:
-    """Mark an account as disabled; its credentials stop working with the next request."""
-    work.db.execute(update(ACCOUNTS).where(ACCOUNTS.c.name == name).values(is_disabled=True))
+def disable_account(work: Work, name: str) -> bool:
+    """Mark an account as disabled, from the next request on; return whether it was not yet."""
+    able = and_(ACCOUNTS.c.name == name, ACCOUNTS.c.is_disabled.is_(False))
+    return work.db.execute(update(ACCOUNTS).where(able).values(is_disabled=True)).rowcount > 0
 
 
 def reviewer_kinds(work: Work, name: str) -> frozenset[Reviewer]:
@@ -145,9 +145,9 @@ def reviewer_kinds(work: Work, name: str) -> frozenset[Reviewer]:
     return frozenset(Reviewer(kind) for kind in found.scalars())
 
 
-def add_reviewer(work: Work, name: str, kind: Reviewer) -> None:
-    """Let an account give one kind of sign-off."""
-    work.db.execute(insert(REVIEWERS).values(account=name, kind=kind))
+def add_reviewer(work: Work, name: str, kind: Reviewer) -> bool:
+    """Let an account give one kind of sign-off; return whether it could not before."""
+    return insert_new(work.db, REVIEWERS, {"account": name, "kind": kind})
 
 
 def roles(work: Work, name: str) -> dict[str, Role]:
@@ -163,10 +163,12 @@ def team_title(work: Work, slug: str) -> str | None:
     return None if title is None else str(title)
 
 
-def add_team(work: Work, slug: str, title: str) -> None:
-    """Insert a team and the namespace of the same name, which it owns."""
-    work.db.execute(insert(TEAMS).values(slug=slug, title=title, created_at=work.now))
-    work.db.execute(insert(NAMESPACES).values(slug=slug, team=slug))
+def add_team(work: Work, slug: str, title: str) -> bool:
+    """Insert a team and the namespace of the same name, which it owns; False if one exists."""
+    team = {"slug": slug, "title": title, "created_at": work.now}
+    return insert_new(work.db, TEAMS, team) and insert_new(
+        work.db, NAMESPACES, {"slug": slug, "team": slug}
+    )
 
 
 def all_teams(work: Work) -> list[tuple[str, str]]:
@@ -189,8 +191,7 @@ def lock_team(work: Work, team: str) -> None:
 
 def set_member(work: Work, team: str, name: str, role: Role) -> None:
     """Give an account a role in a team, replacing the one it has."""
-    remove_member(work, team, name)
-    work.db.execute(insert(MEMBERS).values(team=team, account=name, role=role))
+    put_row(work.db, MEMBERS, {"team": team, "account": name, "role": role})
 
 
 def remove_member(work: Work, team: str, name: str) -> bool:
@@ -252,9 +253,10 @@ def tokens_of(work: Work, name: str) -> list[Token]:
     return [_token(row) for row in work.db.execute(query.order_by(TOKENS.c.created_at.desc()))]
 
 
-def revoke_token(work: Work, token_id: str) -> None:
-    """Make a token useless from now on."""
-    work.db.execute(update(TOKENS).where(TOKENS.c.id == token_id).values(revoked_at=work.now))
+def revoke_token(work: Work, token_id: str) -> bool:
+    """Make a token useless from now on; return whether it was not yet."""
+    alive = and_(TOKENS.c.id == token_id, TOKENS.c.revoked_at.is_(None))
+    return work.db.execute(update(TOKENS).where(alive).values(revoked_at=work.now)).rowcount > 0
 
 
 def touch_token(work: Work, token_id: str) -> None:
@@ -281,9 +283,11 @@ def session_account(work: Work, fingerprint: str) -> str | None:
     return None if name is None else str(name)
 
 
-def end_session(work: Work, fingerprint: str) -> None:
-    """Delete a session."""
-    work.db.execute(delete(SESSIONS).where(SESSIONS.c.fingerprint == fingerprint))
+def end_session(work: Work, fingerprint: str) -> str | None:
+    """Delete a session and return whose it was; None when there is none."""
+    gone = delete(SESSIONS).where(SESSIONS.c.fingerprint == fingerprint)
+    name = work.db.execute(gone.returning(SESSIONS.c.account)).scalar()
+    return None if name is None else str(name)
 
 
 def add_link(work: Work, fingerprint: str, name: str, expires_at: datetime) -> None:

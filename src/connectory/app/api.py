@@ -5,17 +5,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel
-from sqlalchemy import text
 
 from connectory import __version__
 from connectory.access.actors import Anybody, Visitor
 from connectory.kernel.errors import ConnectoryError
-from connectory.manifest.schema import schema
+from connectory.manifest.deploy import FIELD_OF_TARGET
+from connectory.manifest.schema import deploy_schema, schema
+from connectory.work import seal
 
 router = APIRouter(tags=["server"])
 
-KINDS = ("local",)
-"""Kinds of target that this release can install to."""
+KINDS = (*FIELD_OF_TARGET, "gitops")
+"""Every kind of target that a connector can be written for; few are installed here."""
 
 
 class Alive(BaseModel):
@@ -42,7 +43,7 @@ class TargetView(BaseModel):
 
 
 class TargetList(BaseModel):
-    """The targets of this marketplace; with `kinds=all` also every kind that is known."""
+    """The targets of this marketplace and their kinds; with `kinds=all` every known kind."""
 
     kinds: list[str]
     items: list[TargetView]
@@ -91,13 +92,20 @@ def list_targets(
         )
         for name, target in state.backends.targets.items()
     ]
-    return TargetList(kinds=list(KINDS), items=items)
+    known = KINDS if kinds else sorted({one.kind for one in items})
+    return TargetList(kinds=list(known), items=items)
 
 
 @router.get("/schemas/manifest/v1.json")
 def manifest_schema(by: Anybody) -> dict[str, object]:
     """Return the JSON Schema of the manifest."""
     return schema()
+
+
+@router.get("/schemas/deploy/v1.json")
+def deployment_schema(by: Anybody) -> dict[str, object]:
+    """Return the JSON Schema of deploy.yaml."""
+    return deploy_schema()
 
 
 @router.get("/.well-known/connector-marketplace")
@@ -115,7 +123,7 @@ def card(request: Request, by: Anybody) -> Card:
 
 def _database(request: Request) -> str:
     with request.app.state.works.read() as work:
-        work.db.execute(text("SELECT 1"))
+        seal.is_behind(work.db)
     return "ok"
 
 

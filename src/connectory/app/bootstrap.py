@@ -1,5 +1,6 @@
 """What a marketplace has from its first minute: an admin, and the starters, approved."""
 
+import contextlib
 import logging
 from collections.abc import Iterator
 from importlib.resources import as_file, files
@@ -8,7 +9,7 @@ from pathlib import Path
 from starlette.datastructures import State
 
 from connectory.access import accounts
-from connectory.access import read as access
+from connectory.access.accounts import TeamExistsError
 from connectory.access.edge import Opener
 from connectory.access.rules import Actor, Role
 from connectory.catalog import decide
@@ -34,7 +35,7 @@ def prepare(state: State) -> list[str]:
     with state.works.write(Origin("system", "start")) as work:
         accounts.create_account(work, ADMIN, display="Admin", is_admin=True)
         accounts.create_account(work, STARTER, display="Connectory starter pack")
-        if access.team(work, STARTER_TEAM) is None:
+        with contextlib.suppress(TeamExistsError):
             accounts.create_team(work, STARTER_TEAM, "Business operations")
             accounts.set_member(work, STARTER_TEAM, ADMIN, Role.OWNER)
     opener = Opener(state.works, Origin(STARTER, "start"))
@@ -49,7 +50,7 @@ def _publish(state: State, opener: Opener, by: Actor, bundle: Path) -> str:
         raise AssertionError(f"{bundle.name} has no {MANIFEST_NAME}")
     try:
         upload = Upload(loader.load(manifest), _chunks(bundle))
-        release = publish(opener, state.depot, upload, by).release
+        release = publish(opener, state.depot, upload, by).added.release
     except VersionExistsError as other:
         LOG.warning("%s; the stored one stays", other.message)
         return ""

@@ -111,7 +111,9 @@ def _fill(app: FastAPI, settings: Settings, engine: Engine) -> None:
     )
     state.recipes = state.crew.recipes()
     lease = timedelta(seconds=settings.lease_seconds)
-    state.engine = OperationEngine(state.works, state.recipes, lease, settings.crash_at)
+    state.engine = OperationEngine(
+        state.works, state.recipes, lease, settings.crash_at, state.stopping
+    )
     state.jobs = jobs
     jobs.plan(state)
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import urlsplit
 
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from connectory.app.problems import answer
+from connectory.app.problems import answer, storage_unavailable
 from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.kernel.ids import new_id
 
@@ -58,18 +60,27 @@ class Frame:
         scope.setdefault("state", {})["request_id"] = request_id
         seen = _Seen(send, request_id)
         try:
+            await self._serve(scope, receive, seen)
+        finally:
+            LOG.info(
+                "%s %s %s",
+                scope["method"],
+                scope["path"],
+                seen.status,
+                extra={
+                    "request": request_id,
+                    "ms": round((time.monotonic() - began) * 1000, 1),
+                },
+            )
+
+    async def _serve(self, scope: Scope, receive: Receive, seen: "_Seen") -> None:
+        try:
             self._check_host(scope)
             await self.app(scope, receive, seen.send)
-        except ConnectoryError as error:
-            if not seen.status:
-                await answer(error, scope)(scope, receive, seen.send)
-        LOG.info(
-            "%s %s %s",
-            scope["method"],
-            scope["path"],
-            seen.status,
-            extra={"request": request_id, "ms": round((time.monotonic() - began) * 1000, 1)},
-        )
+        except ConnectoryError as refused:
+            await seen.refuse(refused, scope, receive)
+        except (OperationalError, PoolTimeoutError) as failure:
+            await seen.refuse(storage_unavailable(failure), scope, receive)
 
     def _check_host(self, scope: Scope) -> None:
         host = Headers(scope=scope).get("host", "")
@@ -95,8 +106,15 @@ class _Seen:
                 headers.setdefault(name, value)
         await self._send(message)
 
+    async def refuse(self, error: ConnectoryError, scope: Scope, receive: Receive) -> None:
+        """Answer with a failure; once an answer has begun it can only be broken off."""
+        if self.status:
+            raise error
+        await answer(error, scope)(scope, receive, self.send)
+
 
 def accepted_hosts(url: str, configured: str) -> frozenset[str]:
     """Return the host names to answer for: loopback, the base URL's, and the configured."""
     named = {name.strip().lower() for name in configured.split(",")}
-    return frozenset((LOOPBACK | named | {urlsplit(url).hostname or ""}) - {""})
+    own = urlsplit(url).hostname or ""
+    return frozenset((LOOPBACK | named | {f"[{own}]" if ":" in own else own}) - {""})

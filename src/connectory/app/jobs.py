@@ -1,5 +1,6 @@
 """The background work of one process: what runs how often, in one table."""
 
+import time
 from dataclasses import dataclass, field
 
 from starlette.datastructures import State
@@ -11,6 +12,7 @@ from connectory.packages import collect as packages
 from connectory.work import seal
 
 WORKERS = 4
+STOP_S = 5.0
 HOUR_S = 3600.0
 
 
@@ -41,11 +43,12 @@ class Jobs:
             loop.start()
 
     def stop(self) -> None:
-        """Let each loop finish its turn, then end it."""
+        """Let the loops finish their turns, but do not wait longer than `STOP_S` for all."""
         for loop in self.loops:
             loop.halt()
+        end = time.monotonic() + STOP_S
         for loop in self.loops:
-            loop.join()
+            loop.join(max(0.0, end - time.monotonic()))
 
     def wake(self) -> None:
         """Tell the followers of the log that something was committed. Never blocks."""

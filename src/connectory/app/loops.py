@@ -38,7 +38,7 @@ class Loop:
         self._stopping.set()
         self._awake.set()
 
-    def join(self, timeout_s: float = 5) -> None:
+    def join(self, timeout_s: float) -> None:
         """Wait for the thread to end; it is a daemon, so a long turn dies with the process."""
         if self._thread is not None:
             self._thread.join(timeout_s)

@@ -8,7 +8,8 @@ from http import HTTPStatus
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Scope
@@ -74,9 +75,12 @@ class InternalError(ConnectoryError):
     code = "internal"
 
 
-def answer(error: ConnectoryError, scope: Scope) -> Response:
-    """Turn a failure into the answer that this caller understands."""
-    status = STATUS[error.kind]
+def answer(error: ConnectoryError, scope: Scope, status: HTTPStatus | None = None) -> Response:
+    """Turn a failure into the answer that this caller understands.
+
+    `status` is only given where the kind of the failure does not say it.
+    """
+    status = status or STATUS[error.kind]
     body = problem(error, status, scope.get("state", {}).get("request_id", ""))
     headers = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else {}
     if _wants_page(scope):
@@ -101,6 +105,7 @@ def problem(error: ConnectoryError, status: HTTPStatus, request_id: str) -> dict
         "title": status.phrase,
         "status": int(status),
         "code": first.code,
+        "kind": error.kind,
         "detail": error.message,
         "hint": error.hint,
         "field": error.field or first.path,
@@ -151,8 +156,8 @@ def on_http_exception(request: Request, error: Exception) -> Response:
             f"there is nothing for {request.method} at {request.url.path[:200]}",
             hint="see /api/docs for every route",
         )
-        reply = answer(missing, request.scope)
-        reply.status_code = error.status_code
+        reply = answer(missing, request.scope, HTTPStatus(error.status_code))
+        reply.headers.update(error.headers or {})  # `Allow`: which methods there are
         return reply
     broken = RequestUnreadableError(
         f"the request cannot be read: {error.detail}",
@@ -163,12 +168,26 @@ def on_http_exception(request: Request, error: Exception) -> Response:
 
 def on_database_error(request: Request, error: Exception) -> Response:
     """Answer when the database is full, locked or away; the transaction was rolled back."""
+    return answer(storage_unavailable(error), request.scope)
+
+
+def storage_unavailable(error: Exception) -> ConnectoryError:
+    """Turn a failure of the database into one that says what to do, and log what it was."""
     LOG.error("database: %s", error)
-    away = StorageUnavailableError(
+    return StorageUnavailableError(
         "the database did not take the change; nothing was changed",
         hint="try again; if it stays, the operator should look at disk space and the log",
     )
-    return answer(away, request.scope)
+
+
+def on_data_error(request: Request, error: Exception) -> Response:
+    """Answer when the database cannot hold a value: a character, or a number too large."""
+    LOG.warning("database: %s", error)
+    broken = RequestUnreadableError(
+        "the request has a value that cannot be stored; nothing was changed",
+        hint="remove control characters, and send smaller numbers",
+    )
+    return answer(broken, request.scope)
 
 
 def on_defect(request: Request, error: Exception) -> Response:
@@ -186,6 +205,8 @@ HANDLERS = {
     RequestValidationError: on_validation_error,
     HTTPException: on_http_exception,
     OperationalError: on_database_error,
+    PoolTimeoutError: on_database_error,
+    DataError: on_data_error,
     Exception: on_defect,
 }
 

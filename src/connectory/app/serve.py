@@ -15,6 +15,7 @@ from typing import ClassVar
 import uvicorn
 from sqlalchemy import Engine
 from starlette.datastructures import State
+from starlette.types import ASGIApp
 
 from connectory.access import read as access
 from connectory.access import signing_in
@@ -114,16 +115,19 @@ def serve(
             standins=urls,
             sign_in=_sign_in_link(state),
         )
-        config = uvicorn.Config(
-            served,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=GRACE_S,
-            backlog=BACKLOG,
-        )
-        _Server(config, state, lambda: tell(ready)).run(sockets=[listener])
+        _Server(_config(served), state, lambda: tell(ready)).run(sockets=[listener])
+
+
+def _config(served: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        served,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE_S,
+        backlog=BACKLOG,
+    )
 
 
 class _Server(uvicorn.Server):
@@ -140,10 +144,15 @@ class _Server(uvicorn.Server):
         if self.started:
             self._tell()
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Let open streams end, so that they do not hold the server back."""
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """End open streams and then the server; at a second signal do not wait for anything.
+
+        uvicorn would raise the signal again at the end. Then stand-ins and database were not
+        closed, and a service manager that asked for the end would see a crash.
+        """
         self._state.stopping.set()
-        super().handle_exit(sig, frame)
+        self.force_exit = self.should_exit
+        self.should_exit = True
 
 
 @contextmanager

@@ -102,7 +102,7 @@ def _announced(work: Work, new: NewRelease) -> Release:
 
 
 def add_documents(work: Work, release: Release, documents: dict[str, str]) -> None:
-    """Keep the texts of a new version (`readme`, `runbook`); empty ones are left out."""
+    """Keep the texts of a new version (`readme`, `runbook`, `deploy`), but no empty one."""
     for kind, content in documents.items():
         if content:
             store.add_document(work, release.id, kind, content)

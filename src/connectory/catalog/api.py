@@ -3,9 +3,10 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, Field
 
 from connectory.access.actors import Admin, Visitor
+from connectory.access.bodies import Body
 from connectory.access.edge import OpenWork, ReadWork
 from connectory.access.rules import Actor
 from connectory.catalog import decide, read, views
@@ -26,13 +27,11 @@ class VersionList(BaseModel):
     items: list[VersionCard]
 
 
-class StatusBody(BaseModel):
+class StatusBody(Body):
     """A decision about a version, with its reason."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     status: Status
-    message: str = ""
+    message: Annotated[str, Field(max_length=2000)] = ""
 
 
 @router.get("/{namespace}/{connector}")

@@ -8,9 +8,10 @@ from typing import ClassVar
 from connectory.access import read as access
 from connectory.access.rules import Actor, Role
 from connectory.catalog import rules, store
-from connectory.catalog.rules import Name, Status
+from connectory.catalog.rules import DEPLOY, Name, Status
 from connectory.catalog.store import Release
 from connectory.kernel.errors import ConnectoryError, Kind
+from connectory.manifest.deploy import Deploy
 from connectory.manifest.model import Manifest
 from connectory.work import Work
 
@@ -77,6 +78,7 @@ class Version:
     release: Release
     manifest: Manifest
     team: str
+    deploy: Deploy  # says nothing where the package has no deploy.yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +231,9 @@ def _visible(work: Work, names: list[Name], actor: Actor) -> dict[Name, list[Rel
 
 def _with_manifest(work: Work, release: Release) -> Version:
     team = access.namespace_team(work, release.name.namespace) or ""
-    return Version(release, Manifest.model_validate(normal(work, release)), team)
+    manifest = Manifest.model_validate(normal(work, release))
+    deploy = Deploy.model_validate_json(store.document(work, release.id, DEPLOY) or "{}")
+    return Version(release, manifest, team, deploy)
 
 
 def _listing(release: Release, normal: dict[str, object], team: str) -> Listing:

@@ -14,6 +14,10 @@ SEMVER = re.compile(
 )
 
 
+DEPLOY = "deploy"
+"""Kind of the document that holds the normal form of a version's deploy.yaml."""
+
+
 class Status(StrEnum):
     """The vetting status of one version, as the marketplace knows it."""
 

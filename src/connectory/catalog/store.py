@@ -20,12 +20,11 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from connectory.catalog.rules import Name, Status
 from connectory.kernel.ids import new_id
 from connectory.work import Work
-from connectory.work.tables import METADATA, UtcTime
+from connectory.work.tables import METADATA, UtcTime, insert_new
 
 CONNECTORS = Table(
     "connector",
@@ -115,8 +114,7 @@ def ensure_connector(work: Work, name: Name) -> str:
         "slug": name.id,
         "created_at": work.now,
     }
-    dialect = postgresql if work.db.dialect.name == "postgresql" else sqlite
-    work.db.execute(dialect.insert(CONNECTORS).values(values).on_conflict_do_nothing())
+    insert_new(work.db, CONNECTORS, values)
     query = select(CONNECTORS.c.id).where(
         and_(CONNECTORS.c.namespace == name.namespace, CONNECTORS.c.slug == name.id)
     )
@@ -126,9 +124,8 @@ def ensure_connector(work: Work, name: Name) -> str:
 
 def add_manifest(work: Work, digest: str, raw: bytes, normal: dict[str, object]) -> None:
     """Keep a manifest, once per digest."""
-    dialect = postgresql if work.db.dialect.name == "postgresql" else sqlite
     values = {"digest": digest, "raw": raw, "normal": json.dumps(normal)}
-    work.db.execute(dialect.insert(MANIFESTS).values(values).on_conflict_do_nothing())
+    insert_new(work.db, MANIFESTS, values)
 
 
 def add_release(work: Work, connector: str, new: NewRelease) -> str:
@@ -155,7 +152,7 @@ def add_release(work: Work, connector: str, new: NewRelease) -> str:
 
 
 def add_document(work: Work, version_id: str, kind: str, content: str) -> None:
-    """Keep a text that belongs to a version: `readme` or `runbook`."""
+    """Keep a text that belongs to a version: `readme`, `runbook` or `deploy`."""
     work.db.execute(insert(DOCUMENTS).values(version=version_id, kind=kind, content=content))
 
 

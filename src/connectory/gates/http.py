@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import ClassVar
 from urllib.parse import SplitResult, urlsplit
 
-import httpcore2
+import httpcore2  # noqa: TID251  this is the place
 
 from connectory.gates.addresses import Address, is_loopback, is_public, parsed
 from connectory.gates.pinned import Deadline, OutboundTimeoutError, Pinned

@@ -1,12 +1,14 @@
 """HTTP: plans and instances."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import APIRouter, Query, Request, Response, status
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from connectory.access import rules as access
 from connectory.access.actors import Operator, SignedIn, TeamMember, TeamViewer
+from connectory.access.bodies import Body
 from connectory.access.edge import Opening, OpenWork, ReadWork
 from connectory.access.rules import Actor, Role
 from connectory.catalog.read import LATEST
@@ -28,22 +30,23 @@ router = APIRouter(prefix="/api/v1", tags=["instances"])
 CURSOR = "instances"
 
 
-class Body(BaseModel):
-    """A request body: unknown fields are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 class InstallBody(Body):
-    """What to install: a plan by its id, or everything that makes one."""
+    """What to install: a plan by its id and nothing else, or everything that makes one."""
 
     plan: str = ""
     connector: str = ""
     version: str = LATEST
     environment: str = "dev"
     target: str = "local"
-    inputs: dict[str, object] = {}
-    secrets: dict[str, str] = {}
+    inputs: dict[str, object] = Field(default_factory=dict)
+    secrets: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _name_one(self) -> Self:
+        is_plan_alone = self.plan and len(self.model_fields_set) == 1
+        if not is_plan_alone and (self.plan or not self.connector):
+            raise PydanticCustomError("one-of", "name a `plan` alone, or a `connector`")
+        return self
 
 
 class PlanBody(Body):
@@ -55,8 +58,8 @@ class PlanBody(Body):
     version: str = LATEST
     environment: str = "dev"
     target: str = "local"
-    inputs: dict[str, object] = {}
-    secrets: dict[str, str] = {}
+    inputs: dict[str, object] = Field(default_factory=dict)
+    secrets: dict[str, str] = Field(default_factory=dict)
 
 
 class Filters(BaseModel):

@@ -4,12 +4,17 @@ from dataclasses import dataclass
 
 from connectory.instances import rules, store
 from connectory.instances.plan import Plan
-from connectory.instances.rules import InstanceExistsError, InstanceMissingError, InstanceState
+from connectory.instances.rules import (
+    InstanceExistsError,
+    InstanceMissingError,
+    InstanceState,
+    SecretState,
+)
 from connectory.instances.store import Instance
 from connectory.kernel.ids import new_id
 from connectory.operations import read as operations
 from connectory.operations.begin import Wish, begin
-from connectory.operations.rules import Recipes
+from connectory.operations.rules import OperationRunningError, Recipes
 from connectory.packages import pins
 from connectory.packages.rules import Pin
 from connectory.work import Work
@@ -33,20 +38,16 @@ def install(work: Work, plan: Plan, recipes: Recipes) -> Begun:
 
     Raises:
         PlanBlockedError, PlanIncompleteError: If the plan has problems.
-        InstanceExistsError: If the team has another instance of this name.
-        OperationRunningError: If another operation is at work on it.
+        InstanceExistsError: If the team has another instance of this name, or it is failed.
+        OperationRunningError: If it is being removed.
     """
     if plan.problems:
         raise rules.refusal(plan.problems)
-    request, content = plan.request, plan.content()
-    there = store.live(work, request.team, request.name, lock=True)
-    if there is not None:
-        if there.content != content or there.state is InstanceState.REMOVING:
-            raise InstanceExistsError(there.label, there.connector.at(there.version))
-        last = operations.last_on(work, [there.id])[there.id]
-        return Begun(there, last.id, is_new=False)
-    instance = _instance(work, plan, content)
-    store.add(work, instance)
+    instance = _instance(work, plan, plan.content())
+    while not store.add(work, instance):
+        there = store.live(work, instance.team, instance.name, lock=True)
+        if there is not None:  # else it was removed a moment ago
+            return _again(work, there, instance.content)
     pins.pin(work, instance.package_digest, Pin("instance", instance.id, instance.label))
     return Begun(instance, begin(work, wish(INSTALL, instance), recipes[INSTALL]), is_new=True)
 
@@ -67,6 +68,19 @@ def remove(work: Work, team: str, name: str, recipes: Recipes) -> Begun:
     operation = begin(work, wish(REMOVE, there), recipes[REMOVE])
     store.set_state(work, there.id, InstanceState.REMOVING)
     return Begun(there, operation, is_new=True)
+
+
+def _again(work: Work, there: Instance, content: str) -> Begun:
+    """Answer somebody who wants to install what may be there already."""
+    if there.state is InstanceState.REMOVING:
+        raise OperationRunningError(there.label, operations.active_on(work, there.id) or "")
+    connector = there.connector.at(there.version)
+    if there.content != content:
+        raise InstanceExistsError(there.label, f"{connector} with other settings")
+    if there.state is InstanceState.FAILED:
+        raise InstanceExistsError(there.label, f"{connector}, which has failed")
+    last = operations.last_on(work, [there.id])[there.id]
+    return Begun(there, last.id, is_new=False)
 
 
 def wish(kind: str, instance: Instance) -> Wish:
@@ -92,7 +106,11 @@ def _instance(work: Work, plan: Plan, content: str) -> Instance:
         settings={
             one.name: (one.value, one.source) for one in plan.settings if one.value is not None
         },
-        secrets={one.name: one.path for one in plan.secrets if one.path},
+        secrets={
+            one.name: one.path
+            for one in plan.secrets
+            if one.state is SecretState.RESOLVABLE  # an optional one may be missing
+        },
         content=content,
         created_at=work.now,
         created_by=work.origin.actor,

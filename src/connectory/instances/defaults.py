@@ -37,8 +37,7 @@ def set_defaults(work: Work, team: str, environment: str, inputs: dict[str, obje
     Raises:
         EnvironmentMissingError: If there is no such environment.
     """
-    if environment not in ENVIRONMENTS:
-        raise EnvironmentMissingError(environment)
+    _require_environment(environment)
     store.set_defaults(work, team, environment, inputs)
     work.emit(
         DefaultsSet(subject=team, team=team, environment=environment, names=sorted(inputs))
@@ -46,5 +45,15 @@ def set_defaults(work: Work, team: str, environment: str, inputs: dict[str, obje
 
 
 def defaults_of(work: Work, team: str, environment: str) -> dict[str, object]:
-    """Return a team's defaults for one environment."""
+    """Return a team's defaults for one environment.
+
+    Raises:
+        EnvironmentMissingError: If there is no such environment.
+    """
+    _require_environment(environment)
     return store.defaults(work, team, environment)
+
+
+def _require_environment(environment: str) -> None:
+    if environment not in ENVIRONMENTS:
+        raise EnvironmentMissingError(environment)

@@ -7,6 +7,7 @@ from connectory.access.credentials import fingerprint
 from connectory.instances import store
 from connectory.instances.store import Instance
 from connectory.kernel.errors import ConnectoryError, Kind
+from connectory.manifest.model import Manifest
 from connectory.work import Work
 
 
@@ -21,6 +22,11 @@ class HookMissingError(ConnectoryError):
             "there is no hook at this address with this key",
             hint="copy the address from the instance's page; the key is part of it",
         )
+
+
+def paths(manifest: Manifest) -> tuple[str, ...]:
+    """Return the paths of a connector that the outside may call."""
+    return tuple(t.path for t in manifest.triggers if t.type == "webhook" and t.path)
 
 
 def behind(work: Work, team: str, name: str, key: str) -> Instance:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from connectory.backends.blobs import Blobs
 from connectory.backends.secrets import Secrets
-from connectory.backends.targets import InstanceSpec, Resources
+from connectory.backends.targets import InstanceSpec
 from connectory.catalog import read as catalog
 from connectory.catalog.read import Version
+from connectory.instances.limits import limits
 from connectory.instances.rules import as_text, hook_key_path, service_account
 from connectory.instances.store import Instance
 from connectory.kernel.secret import Secret
@@ -72,9 +73,8 @@ class Launcher:
         self, instance: Instance, bundle: Path, secrets: Mapping[str, Secret]
     ) -> InstanceSpec:
         with self.works.read() as work:
-            manifest = self.version_of(work, instance).manifest
-        resources = manifest.runtime.resources
-        usual = Resources()
+            version = self.version_of(work, instance)
+        manifest = version.manifest
         return InstanceSpec(
             instance=instance.id,
             label=instance.label,
@@ -84,11 +84,7 @@ class Launcher:
             entrypoint=manifest.runtime.entrypoint or ENTRYPOINT,
             environment=self._environment(instance, manifest),
             secrets=secrets,
-            resources=Resources(
-                cpu=float(resources.cpu or usual.cpu),
-                memory=resources.memory_bytes or usual.memory,
-                timeout_s=manifest.runtime.timeout_s or usual.timeout_s,
-            ),
+            resources=limits(manifest, version.deploy, instance.target),
         )
 
     def _environment(self, instance: Instance, manifest: Manifest) -> dict[str, str]:

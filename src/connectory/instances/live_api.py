@@ -1,36 +1,46 @@
 """HTTP: what goes in and out of a running instance: hooks, runs, logs, metrics."""
 
 import json
-from collections.abc import AsyncIterator
-from typing import Annotated
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Literal
 
-import anyio
 from anyio import to_thread
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from connectory.access.actors import Anybody, TeamMember, TeamViewer
+from connectory.access.bodies import Body
 from connectory.access.edge import Opening
+from connectory.access.streams import News, event, number_of, stream
 from connectory.backends.targets import LogLine, Target
 from connectory.instances import hooks, metrics, read
+from connectory.instances.hooks import HookMissingError
 from connectory.instances.logs import fits
 from connectory.kernel.clock import rfc3339
+from connectory.work import Event
 
 router = APIRouter(tags=["instances"])
 
 ONE = "/api/v1/teams/{team}/instances/{name}"
 MOST_LINES = 1000
-POLL_S = 0.3
-PING_S = 15
+LAST_LINES = 100  # that a stream begins with
+FARTHEST = 2**53  # offset in a log, in bytes
 
 
-class RunBody(BaseModel):
+@dataclass(frozen=True, slots=True)
+class InstanceRun(Event):
+    """Somebody ran an instance by hand; `status` is what the connector answered (HTTP)."""
+
+    instance: str
+    status: int
+
+
+class RunBody(Body):
     """The event to run the connector with."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    event: dict[str, object] = {}
+    event: dict[str, object] = Field(default_factory=dict)
 
 
 class RunView(BaseModel):
@@ -45,9 +55,9 @@ class LogFilters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    after: int = -200
+    after: int = Field(default=-200, ge=-MOST_LINES, le=FARTHEST)
     limit: int = Field(default=200, ge=1, le=MOST_LINES)
-    level: str = "debug"
+    level: Literal["debug", "info", "warn", "error"] = "debug"
     text: str = ""
 
 
@@ -109,6 +119,8 @@ def run(
     instance, target = _instance(request, opener, team, name)
     sent = json.dumps(body.event).encode()
     answer = target.call(instance, "POST", "/run", sent)
+    with opener.write() as work:
+        work.emit(InstanceRun(f"{team}/{name}", team, instance, answer.status))
     return RunView(status=answer.status, output=_output(answer.body))
 
 
@@ -142,9 +154,9 @@ def follow_logs(
 ) -> StreamingResponse:
     """Stream the instance's log, beginning with its last lines."""
     instance, target = _instance(request, opener, team, name)
-    after = int(seen) if seen.isdecimal() else -100
-    lines = _new_lines(request, target, instance, after)
-    return StreamingResponse(lines, media_type="text/event-stream")
+    last = number_of(seen)
+    after = -LAST_LINES if last is None else last
+    return stream(request.app.state.stopping, _new_lines(target, instance, after))
 
 
 @router.get(ONE + "/metrics")
@@ -168,6 +180,9 @@ def _hand_over(
     state = request.app.state
     with state.works.read() as work:
         instance = hooks.behind(work, team, name, key)
+        manifest = state.crew.launcher.version_of(work, instance).manifest
+    if f"/{path}" not in hooks.paths(manifest):  # the rest is for the platform alone
+        raise HookMissingError
     target: Target = state.crew.targets[instance.target]
     answer = target.call(instance.id, "POST", f"/{path}", body)
     return Response(answer.body, status_code=answer.status, media_type="application/json")
@@ -196,24 +211,19 @@ def _output(body: bytes) -> object:
         return body.decode("utf-8", "replace")
 
 
-async def _new_lines(
-    request: Request, target: Target, instance: str, after: int
-) -> AsyncIterator[str]:
-    """Yield lines as they come, until the reader leaves or the server stops."""
-    silent = 0.0
-    while not request.app.state.stopping.is_set():
-        found = await to_thread.run_sync(_lines_after, target, instance, after)
-        for line in found:
-            text = json.dumps(_line(line).model_dump())
-            yield f"id: {line.offset}\nevent: line\ndata: {text}\n\n"
+def _new_lines(target: Target, instance: str, after: int) -> Callable[[], News]:
+    """Return a look at a log that finds the lines behind those that it found before."""
+    last = after
+
+    def look() -> News:
+        nonlocal last
+        found = target.logs(instance, after=last)
         if found:
-            after, silent = found[-1].offset, 0.0
-        elif silent >= PING_S:
-            silent = 0.0
-            yield ": still here\n\n"
-        await anyio.sleep(POLL_S)
-        silent += POLL_S
+            last = found[-1].offset
+        return News([_log_event(line) for line in found])
+
+    return look
 
 
-def _lines_after(target: Target, instance: str, after: int) -> tuple[LogLine, ...]:
-    return target.logs(instance, after=after)
+def _log_event(line: LogLine) -> str:
+    return event("line", line.offset, json.dumps(_line(line).model_dump()))

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from connectory.access import read as access
 from connectory.access.rules import Actor
 from connectory.backends.secrets import Secrets
 from connectory.catalog import read as catalog
@@ -17,7 +18,7 @@ from connectory.catalog.rules import Name
 from connectory.costs.book import PriceBook
 from connectory.costs.estimate import estimate
 from connectory.costs.rules import Estimate
-from connectory.instances import rules, settings, store
+from connectory.instances import limits, rules, settings, store
 from connectory.instances.rules import (
     Place,
     PlanMissingError,
@@ -29,6 +30,7 @@ from connectory.instances.store import PlanRow
 from connectory.kernel.digest import canonical_json, digest_of
 from connectory.kernel.errors import Problem
 from connectory.kernel.ids import new_id
+from connectory.manifest.model import Manifest
 from connectory.manifest.permissions import Permissions, in_words
 from connectory.work import Work
 
@@ -105,7 +107,9 @@ def make(work: Work, request: Request, actor: Actor, around: Surroundings) -> Pl
         ConnectorMissingError, ConnectorAmbiguousError, VersionMissingError: If there is nothing
             to plan.
         TargetUnknownError: If there is no such target.
+        TeamMissingError: If there is no such team.
     """
+    access.require_team(work, request.team)
     connector = catalog.resolve(work, request.connector, actor)
     version = _version(work, connector, request.version, actor)
     manifest = version.manifest
@@ -114,20 +118,14 @@ def make(work: Work, request: Request, actor: Actor, around: Surroundings) -> Pl
         connector=connector.key,
         version=version.release.version,
         name=request.name or connector.id,
+        secrets=settings.own_paths(request.secrets, request.team),
     )
     if request.target not in around.regions:
         raise TargetUnknownError(request.target, around.regions)
     place = Place(request.target, around.regions[request.target], request.environment)
-    offered = Offered(
-        team=request.team,
-        environment=request.environment,
-        instance=request.name,
-        mapped=store.references(work, request.team),
-        stored=frozenset(e.path for e in around.secrets.entries(f"teams/{request.team}/")),
-    )
     defaults = store.defaults(work, request.team, request.environment)
     joined = settings.settings_of(manifest, request.inputs, defaults)
-    needs = settings.secrets_of(manifest, request.secrets, offered)
+    needs = settings.secrets_of(manifest, request.secrets, _offered(work, request, around))
     release = version.release
     return Plan(
         request=request,
@@ -136,13 +134,7 @@ def make(work: Work, request: Request, actor: Actor, around: Surroundings) -> Pl
         settings=joined,
         secrets=needs,
         permissions=in_words(manifest),
-        cost=estimate(
-            manifest,
-            target=place.target,
-            region=place.region,
-            book=around.book,
-            inputs={one.name: one.value for one in joined if one.value is not None},
-        ),
+        cost=_cost(manifest, place, joined, around.book),
         creates=_creates(request, version),
         removal=removal_of(version),
         problems=(
@@ -151,6 +143,28 @@ def make(work: Work, request: Request, actor: Actor, around: Surroundings) -> Pl
             *settings.setting_problems(joined, request.inputs),
             *settings.secret_problems(needs, request.secrets, request.team),
         ),
+    )
+
+
+def _offered(work: Work, request: Request, around: Surroundings) -> Offered:
+    return Offered(
+        team=request.team,
+        environment=request.environment,
+        instance=request.name,
+        mapped=store.references(work, request.team),
+        stored=frozenset(e.path for e in around.secrets.entries(f"teams/{request.team}/")),
+    )
+
+
+def _cost(
+    manifest: Manifest, place: Place, joined: tuple[Setting, ...], book: PriceBook
+) -> Estimate:
+    return estimate(
+        manifest,
+        target=place.target,
+        region=place.region,
+        book=book,
+        inputs={one.name: one.value for one in joined if one.value is not None},
     )
 
 
@@ -201,8 +215,7 @@ def _version(work: Work, connector: Name, wanted: str, actor: Actor) -> Version:
 
 def _creates(request: Request, version: Version) -> tuple[Creation, ...]:
     label = f"{request.team}/{request.name}"
-    resources = version.manifest.runtime.resources
-    limits = f"{resources.cpu or 1} CPU, {resources.memory or '256M'}"
+    allowed = limits.in_words(limits.limits(version.manifest, version.deploy, request.target))
     hooks = [t for t in version.manifest.triggers if t.type == "webhook"]
     return (
         Creation(
@@ -214,7 +227,7 @@ def _creates(request: Request, version: Version) -> tuple[Creation, ...]:
             Creation("secret binding", need.name, "handed to this instance alone")
             for need in version.manifest.secrets
         ),
-        Creation("process", label, f"on target {request.target}, limited to {limits}"),
+        Creation("process", label, f"on target {request.target}, limited to {allowed}"),
         *(
             Creation("hook", f"/hooks/{label}{hook.path}", "protected by a key of its own")
             for hook in hooks

@@ -57,14 +57,14 @@ class InstanceMissingError(ConnectoryError):
 
 
 class InstanceExistsError(ConnectoryError):
-    """The team has an instance of this name with other contents."""
+    """The team has an instance of this name with other contents, or one that has failed."""
 
     kind: ClassVar[Kind] = Kind.CONFLICT
     code: ClassVar[str] = "instance-exists"
 
-    def __init__(self, label: str, connector: str) -> None:
+    def __init__(self, label: str, what: str) -> None:
         super().__init__(
-            f"{label} exists already, as {connector} with other settings",
+            f"{label} exists already, as {what}",
             hint="choose another name, or remove it first: `connectory uninstall`",
             field="name",
         )

@@ -78,7 +78,7 @@ def secret_problems(
     """Say which secrets cannot be handed over, all at once."""
     known = [need.name for need in needs]
     unknown = [_unknown_secret(name, known) for name in given if name not in known]
-    foreign = [_foreign(name, path) for name, path in given.items() if not _is_own(path, team)]
+    foreign = [_foreign(name) for name, path in given.items() if not _is_own(path, team)]
     lacking = [
         Problem(
             "secret-unavailable",
@@ -165,6 +165,15 @@ def _path(
     return "", Source.MISSING
 
 
+def own_paths(given: Mapping[str, str], team: str) -> dict[str, str]:
+    """Return the chosen paths of secrets, `""` for what is no place of the team.
+
+    People paste the value of a secret where its path is meant. A plan is kept and shown, so it
+    must not hold one.
+    """
+    return {name: path if _is_own(path, team) else "" for name, path in given.items()}
+
+
 def _is_own(path: str, team: str) -> bool:
     """Whether a path is the team's: a connector's author must not reach another team's."""
     return path.startswith(f"teams/{team}/") and ".." not in path.split("/")
@@ -187,10 +196,10 @@ def _meant(name: str, known: list[str], none: str) -> str:
     )
 
 
-def _foreign(name: str, path: str) -> Problem:
+def _foreign(name: str) -> Problem:
     return Problem(
         "secret-path",
-        f"{path[:120]} is not a place of this team",
+        f"what was given for {name[:80]} is not a place of this team",
         "use a path below the team's own `teams/<team>/`",
         f"secrets.{name}",
     )

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from connectory.catalog.rules import Name
 from connectory.instances.rules import InstanceState
 from connectory.work import Work
-from connectory.work.tables import METADATA, UtcTime
+from connectory.work.tables import METADATA, UtcTime, insert_new, put_row
 
 IS_LIVE = text("state <> 'removed'")
 
@@ -129,30 +129,29 @@ class Instance:
         return f"{self.team}/{self.name}"
 
 
-def add(work: Work, new: Instance) -> None:
-    """Insert an instance."""
-    work.db.execute(
-        insert(INSTANCES).values(
-            id=new.id,
-            team=new.team,
-            name=new.name,
-            namespace=new.connector.namespace,
-            connector=new.connector.id,
-            version=new.version,
-            digest=new.digest,
-            package_digest=new.package_digest,
-            environment=new.environment,
-            target=new.target,
-            region=new.region,
-            state=new.state,
-            generation=new.generation,
-            settings=json.dumps(dict(new.settings)),
-            secrets=json.dumps(dict(new.secrets)),
-            content=new.content,
-            created_at=new.created_at,
-            created_by=new.created_by,
-        )
-    )
+def add(work: Work, new: Instance) -> bool:
+    """Insert an instance; return False, and do nothing, if its team has one of its name."""
+    row = {
+        "id": new.id,
+        "team": new.team,
+        "name": new.name,
+        "namespace": new.connector.namespace,
+        "connector": new.connector.id,
+        "version": new.version,
+        "digest": new.digest,
+        "package_digest": new.package_digest,
+        "environment": new.environment,
+        "target": new.target,
+        "region": new.region,
+        "state": new.state,
+        "generation": new.generation,
+        "settings": json.dumps(dict(new.settings)),
+        "secrets": json.dumps(dict(new.secrets)),
+        "content": new.content,
+        "created_at": new.created_at,
+        "created_by": new.created_by,
+    }
+    return insert_new(work.db, INSTANCES, row)
 
 
 def live(work: Work, team: str, name: str, *, lock: bool = False) -> Instance | None:
@@ -232,16 +231,14 @@ def package_digests(work: Work, *, without: str = "") -> frozenset[str]:
 
 
 def set_hook(work: Work, instance: Instance, fingerprint: str) -> None:
-    """Open the hook address of an instance."""
-    delete_hook(work, instance.id)
-    work.db.execute(
-        insert(HOOKS).values(
-            instance=instance.id,
-            team=instance.team,
-            name=instance.name,
-            fingerprint=fingerprint,
-        )
-    )
+    """Open the hook address of an instance, or give it another key."""
+    row = {
+        "instance": instance.id,
+        "team": instance.team,
+        "name": instance.name,
+        "fingerprint": fingerprint,
+    }
+    put_row(work.db, HOOKS, row)
 
 
 def hook(work: Work, team: str, name: str) -> tuple[str, str] | None:
@@ -260,10 +257,8 @@ def delete_hook(work: Work, instance_id: str) -> None:
 
 def set_service_account(work: Work, instance_id: str, name: str) -> None:
     """Give an instance its service account."""
-    delete_service_account(work, instance_id)
-    work.db.execute(
-        insert(SERVICE_ACCOUNTS).values(instance=instance_id, name=name, created_at=work.now)
-    )
+    row = {"instance": instance_id, "name": name, "created_at": work.now}
+    put_row(work.db, SERVICE_ACCOUNTS, row)
 
 
 def delete_service_account(work: Work, instance_id: str) -> None:
@@ -278,7 +273,7 @@ class PlanRow:
 
     id: str
     team: str
-    request: dict[str, object]
+    request: Mapping[str, object]
     content: str
     expires_at: datetime
 
@@ -290,7 +285,7 @@ def add_plan(work: Work, new: PlanRow) -> None:
         insert(PLANS).values(
             id=new.id,
             team=new.team,
-            request=json.dumps(new.request),
+            request=json.dumps(dict(new.request)),
             content=new.content,
             expires_at=new.expires_at,
         )
@@ -317,11 +312,8 @@ def defaults(work: Work, team: str, environment: str) -> dict[str, object]:
 
 def set_defaults(work: Work, team: str, environment: str, inputs: dict[str, object]) -> None:
     """Replace the values that a team has set for one environment."""
-    same = and_(DEFAULTS.c.team == team, DEFAULTS.c.environment == environment)
-    work.db.execute(delete(DEFAULTS).where(same))
-    work.db.execute(
-        insert(DEFAULTS).values(team=team, environment=environment, inputs=json.dumps(inputs))
-    )
+    row = {"team": team, "environment": environment, "inputs": json.dumps(inputs)}
+    put_row(work.db, DEFAULTS, row)
 
 
 def references(work: Work, team: str) -> dict[str, str]:
@@ -333,8 +325,7 @@ def references(work: Work, team: str) -> dict[str, str]:
 
 def set_reference(work: Work, team: str, name: str, path: str) -> None:
     """Let a secret name of a team stand for a path."""
-    delete_reference(work, team, name)
-    work.db.execute(insert(REFERENCES).values(team=team, name=name, path=path))
+    put_row(work.db, REFERENCES, {"team": team, "name": name, "path": path})
 
 
 def delete_reference(work: Work, team: str, name: str) -> bool:

@@ -3,11 +3,12 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Request, status
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from connectory.access.actors import TeamMember, TeamOwner, TeamViewer
+from connectory.access.bodies import Body
 from connectory.access.edge import Opening, OpenWork, ReadWork
-from connectory.backends.secrets import SecretMissingError, Secrets
+from connectory.backends.secrets import SecretMissingError, Secrets, SecretUnreadableError
 from connectory.instances import defaults, team_secrets, views
 from connectory.instances.views import SecretView
 from connectory.kernel.secret import Secret
@@ -15,10 +16,8 @@ from connectory.kernel.secret import Secret
 router = APIRouter(prefix="/api/v1/teams/{team}", tags=["teams"])
 
 
-class SecretBody(BaseModel):
+class SecretBody(Body):
     """The value of a secret; it can be written and never read back."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     value: Annotated[str, Field(repr=False)]
 
@@ -36,10 +35,8 @@ class Readable(BaseModel):
     reason: str = ""
 
 
-class DefaultsBody(BaseModel):
+class DefaultsBody(Body):
     """Values for the settings of all instances in one environment."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     inputs: dict[str, object]
 
@@ -73,8 +70,8 @@ def test_secret(request: Request, team: str, name: str, by: TeamMember) -> Reada
     """Say whether the stored value can be opened, without showing it."""
     try:
         _secrets(request).read(team_secrets.path_of(team, name))
-    except SecretMissingError as missing:
-        return Readable(readable=False, reason=missing.message)
+    except (SecretMissingError, SecretUnreadableError) as failure:
+        return Readable(readable=False, reason=failure.message)
     return Readable(readable=True)
 
 

@@ -3,8 +3,10 @@
 from pydantic import BaseModel
 
 from connectory.catalog.views import PermissionsView
+from connectory.instances import hooks
 from connectory.instances.plan import Plan
 from connectory.instances.read import Health
+from connectory.instances.settings import SecretNeed, Setting
 from connectory.instances.store import Instance, PlanRow
 from connectory.instances.team_secrets import TeamSecret
 from connectory.kernel.clock import rfc3339
@@ -192,7 +194,6 @@ class SecretView(BaseModel):
 
 def plan_view(row: PlanRow, plan: Plan) -> PlanView:
     """Describe a kept plan."""
-    release = plan.version.release
     return PlanView(
         id=row.id,
         state="ready" if plan.is_ready else "blocked",
@@ -201,43 +202,14 @@ def plan_view(row: PlanRow, plan: Plan) -> PlanView:
             ProblemView(code=p.code, message=p.message, hint=p.hint, field=p.path)
             for p in plan.problems
         ],
-        connector=ReleaseView(
-            namespace=release.name.namespace,
-            id=release.name.id,
-            name=plan.version.manifest.name,
-            version=release.version,
-            digest=release.digest,
-            status=release.status,
-        ),
+        connector=_release_view(plan),
         team=plan.request.team,
         instance=plan.request.name,
         environment=plan.place.environment,
         target=plan.place.target,
         region=plan.place.region,
-        settings=[
-            SettingView(
-                name=one.name,
-                title=one.title,
-                description=one.description,
-                value=one.value,
-                source=one.source,
-                required=one.required,
-                json_schema=dict(one.schema),
-            )
-            for one in plan.settings
-        ],
-        secrets=[
-            SecretNeedView(
-                name=one.name,
-                description=one.description,
-                path=one.path,
-                state=one.state,
-                source=one.source,
-                instructions=one.instructions,
-                required=one.required,
-            )
-            for one in plan.secrets
-        ],
+        settings=[_setting_view(one) for one in plan.settings],
+        secrets=[_need_view(one) for one in plan.secrets],
         permissions=PermissionsView(
             will=list(plan.permissions.will), will_not=list(plan.permissions.will_not)
         ),
@@ -248,6 +220,42 @@ def plan_view(row: PlanRow, plan: Plan) -> PlanView:
         ],
         removal=list(plan.removal),
         expires_at=rfc3339(row.expires_at),
+    )
+
+
+def _release_view(plan: Plan) -> ReleaseView:
+    release = plan.version.release
+    return ReleaseView(
+        namespace=release.name.namespace,
+        id=release.name.id,
+        name=plan.version.manifest.name,
+        version=release.version,
+        digest=release.digest,
+        status=release.status,
+    )
+
+
+def _setting_view(one: Setting) -> SettingView:
+    return SettingView(
+        name=one.name,
+        title=one.title,
+        description=one.description,
+        value=one.value,
+        source=one.source,
+        required=one.required,
+        json_schema=dict(one.schema),
+    )
+
+
+def _need_view(one: SecretNeed) -> SecretNeedView:
+    return SecretNeedView(
+        name=one.name,
+        description=one.description,
+        path=one.path,
+        state=one.state,
+        source=one.source,
+        instructions=one.instructions,
+        required=one.required,
     )
 
 
@@ -337,5 +345,4 @@ def secret_view(one: TeamSecret) -> SecretView:
 
 def hook_urls(one: Instance, manifest: Manifest, base: str) -> list[str]:
     """Return the addresses that the outside calls, without their key."""
-    paths = [t.path for t in manifest.triggers if t.type == "webhook" and t.path]
-    return [f"{base}/hooks/{one.label}{path}" for path in paths]
+    return [f"{base}/hooks/{one.label}{path}" for path in hooks.paths(manifest)]

@@ -19,7 +19,7 @@ from connectory.manifest.nodes import Location, value_of
 from connectory.manifest.parts import Part
 from connectory.manifest.quantities import duration_seconds, memory_bytes
 from connectory.manifest.runtime import THOUSAND, CpuShare
-from connectory.manifest.texts import Whole
+from connectory.manifest.texts import JsonObject, Whole
 from connectory.manifest.words import Duration, Line, Memory, Slug
 
 FILE = "deploy.yaml"
@@ -104,13 +104,21 @@ class Deploy(Part):
     targets: Targets = Field(default_factory=Targets)
     """Settings by kind of target."""
 
+    def normal(self) -> JsonObject:
+        """Return the normal form: JSON, absent values left out."""
+        return self.model_dump(mode="json", exclude_none=True)
+
     def settings_for(self, target: str) -> TargetSettings:
         """Return the settings of one kind of target; nothing is set if it is not named."""
         own = getattr(self.targets, FIELD_OF_TARGET.get(target, ""), None)
         return own or TargetSettings()
 
 
-FIELD_OF_TARGET = {field.alias or name: name for name, field in Targets.model_fields.items()}
+FIELD_OF_TARGET = {
+    field.alias or name: name
+    for name, field in Targets.model_fields.items()
+    if name not in Part.model_fields
+}
 
 
 def load(raw: bytes, manifest: Manifest) -> Deploy:

@@ -8,6 +8,7 @@ constructs nothing.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import NoReturn
 
 import yaml  # noqa: TID251 (the one home of YAML)
@@ -19,7 +20,7 @@ from connectory.manifest import repair
 from connectory.manifest.characters import decoded, hidden_characters, refused_character
 from connectory.manifest.errors import ManifestError, ManifestTooLargeError
 from connectory.manifest.faults import faults_of, placed
-from connectory.manifest.lints import lints
+from connectory.manifest.lints import late_deadlines, lints
 from connectory.manifest.model import Manifest
 from connectory.manifest.nodes import Items, Node, Pairs, Place, Plain, Scalar, value_of
 from connectory.manifest.rules import contradictions
@@ -97,6 +98,12 @@ def load(raw: bytes) -> Loaded:
             *hidden_characters(document.text),
         ),
     )
+
+
+def warnings_on(loaded: Loaded, today: date) -> tuple[Problem, ...]:
+    """Return all warnings of a manifest, with those that depend on the day of publishing."""
+    late = late_deadlines(loaded.manifest, today)
+    return (*loaded.warnings, *placed(read(loaded.raw).root, late, severity="warning"))
 
 
 def read(raw: bytes, *, file: str = "manifest.yaml") -> Document:

@@ -16,20 +16,19 @@ class Permissions:
 
 
 def in_words(manifest: Manifest) -> Permissions:
-    """Say what an instance may do, and what the platform keeps it from doing.
+    """Say what a version asks for, and what it does not ask for.
 
-    `will` follows what the manifest declares, because nothing else is granted. `will_not` lists
-    only what the platform enforces, never what an author merely promises.
+    Both follow from the manifest, where nothing is granted that is not declared. How far a
+    target keeps a connector to it is the target's word, and a plan says it beside this.
     """
     will = (*_grants(manifest), *_data(manifest), *_secrets(manifest), *_triggers(manifest))
     hosts = manifest.hosts
     if hosts:
-        will = (*will, f"reach {', '.join(hosts)}; everything else is blocked")
-    nothing = () if hosts else ("reach any address on the network",)
+        will = (*will, f"reach {', '.join(hosts)}")
     return Permissions(
         will=will,
         will_not=(
-            *nothing,
+            f"reach any {'other ' if hosts else ''}address on the network",
             "open ports to the outside",
             "see other teams' secrets",
         ),

@@ -1,19 +1,17 @@
 """HTTP: /api/v1/operations, with live progress."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
-import anyio
-from anyio import to_thread
-from fastapi import APIRouter, Header, Query, Request
-from fastapi.responses import StreamingResponse
+from fastapi import APIRouter, Header, Query, Request, Response, status
 from pydantic import BaseModel, ConfigDict, Field
 
 from connectory.access.actors import SignedIn
 from connectory.access.edge import ReadWork
 from connectory.access.rules import Actor
+from connectory.access.streams import News, event, number_of, stream
 from connectory.kernel.clock import parse_rfc3339, rfc3339
 from connectory.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, read_cursor, write_cursor
 from connectory.operations import read
@@ -24,8 +22,6 @@ from connectory.work import Works
 router = APIRouter(prefix="/api/v1/operations", tags=["operations"])
 
 CURSOR = "operations"
-POLL_S = 0.2
-PING_S = 15  # a comment line keeps proxies from closing a silent stream
 
 
 class Filters(BaseModel):
@@ -116,19 +112,24 @@ def show_operation(operation: str, work: ReadWork, by: SignedIn) -> OperationVie
     return operation_view(read.operation(work, operation, by))
 
 
-@router.get("/{operation}/events")
+@router.get("/{operation}/events", response_class=Response)
 def follow_operation(
     operation: str,
     request: Request,
     work: ReadWork,
     by: SignedIn,
     seen: Annotated[str, Header(alias="Last-Event-ID")] = "",
-) -> StreamingResponse:
-    """Stream an operation as it changes; ends with its final state."""
-    read.operation(work, operation, by)
-    last = int(seen) if seen.isdecimal() else 0
-    lines = _changes(request, operation, by, last)
-    return StreamingResponse(lines, media_type="text/event-stream")
+) -> Response:
+    """Stream an operation as it changes; ends with its final state.
+
+    A reader who has seen that state is told with 204 not to come back.
+    """
+    one = read.operation(work, operation, by)
+    last = number_of(seen) or 0
+    if one.state not in ACTIVE and last == one.revision:
+        return Response(status_code=status.HTTP_204_NO_CONTENT)
+    state = request.app.state
+    return stream(state.stopping, _changes(state.works, operation, by, last))
 
 
 def operation_card(one: OperationRow) -> OperationCard:
@@ -173,40 +174,22 @@ def _teams(by: Actor, team: str) -> frozenset[str] | None:
     return frozenset({team} & set(by.teams)) if team else frozenset(by.teams)
 
 
-async def _changes(
-    request: Request, operation: str, by: Actor, seen: int
-) -> AsyncIterator[str]:
-    """Yield the operation each time its revision grew, until it ended or the server stops."""
-    works: Works = request.app.state.works
-    silent = 0.0
-    while not request.app.state.stopping.is_set():
-        revision = await to_thread.run_sync(_revision, works, operation)
-        if revision > seen:
-            one = await to_thread.run_sync(_operation, works, operation, by)
-            seen, silent = one.revision, 0.0
-            yield _event(one)
-            if one.state not in ACTIVE:
-                return
-        elif silent >= PING_S:
-            silent = 0.0
-            yield ": still here\n\n"
-        await anyio.sleep(POLL_S)
-        silent += POLL_S
+def _changes(works: Works, operation: str, by: Actor, seen: int) -> Callable[[], News]:
+    """Return a look at an operation that finds it anew each time its revision has changed."""
+    last = seen
 
+    def look() -> News:
+        nonlocal last
+        with works.read() as work:
+            now = read.progress(work, operation)
+            if now is None or now.revision == last:
+                return News(is_end=now is None or now.is_over)
+            one = read.operation(work, operation, by)
+        last = one.revision
+        text = json.dumps(operation_view(one).model_dump())
+        return News([event("operation", last, text)], is_end=one.state not in ACTIVE)
 
-def _event(one: OperationRow) -> str:
-    text = json.dumps(operation_view(one).model_dump())
-    return f"id: {one.revision}\nevent: operation\ndata: {text}\n\n"
-
-
-def _revision(works: Works, operation: str) -> int:
-    with works.read() as work:
-        return read.revision(work, operation)
-
-
-def _operation(works: Works, operation: str, by: Actor) -> OperationRow:
-    with works.read() as work:
-        return read.operation(work, operation, by)
+    return look
 
 
 def _position(after: list[str | int]) -> tuple[datetime, str]:

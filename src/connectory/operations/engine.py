@@ -6,13 +6,14 @@ and no record, which is why steps are idempotent. Every write checks the fence, 
 was thought dead and wakes up changes nothing.
 """
 
+import dataclasses
 import logging
 import os
 import secrets
 import signal
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -76,6 +77,7 @@ class Engine:
     recipes: Recipes
     lease: timedelta
     crash_point: str = ""
+    stopping: threading.Event = field(default_factory=threading.Event)
     worker: str = field(
         default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     )
@@ -83,8 +85,11 @@ class Engine:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def turn(self) -> None:
-        """Bring every operation that is free to an end, one after the other."""
-        while (held := self._claim()) is not None:
+        """Bring every operation that is free to an end, one after the other.
+
+        Once `stopping` is set no other one is begun.
+        """
+        while not self.stopping.is_set() and (held := self._claim()) is not None:
             try:
                 self._run(held, self.recipes[held.kind])
             except LeaseLostError as lost:
@@ -98,11 +103,8 @@ class Engine:
         with self._lock:
             held = list(self._held.values())
         for operation in held:
-            try:
-                with self.works.write() as work:
-                    store.extend(work, operation, self.lease)
-            except LeaseLostError as lost:
-                LOG.warning("%s", lost.message, extra={"operation": operation.id})
+            with self.works.write() as work:
+                store.extend(work, operation, self.lease)
 
     def _claim(self) -> Operation | None:
         with self.works.read() as work:
@@ -126,6 +128,7 @@ class Engine:
                 return
             with self._write(held) as work:
                 store.begin_undo(work, held, error)
+            held = dataclasses.replace(held, is_undoing=True, error=error)
         self._undo_all(held, recipe)
 
     def _do_all(self, held: Operation, recipe: Recipe) -> dict[str, str] | None:
@@ -170,7 +173,7 @@ class Engine:
                 return
             self._boundary(held, step, "undo")
             self._record(held, seq, StepState.UNDONE, done)
-        self._finish(held, recipe, State.UNDONE, None)
+        self._finish(held, recipe, State.UNDONE, held.error)
 
     def _try_undo_later(
         self, held: Operation, recipe: Recipe, failure: ConnectoryError
@@ -181,8 +184,7 @@ class Engine:
             self._finish(held, recipe, State.FAILED, error)
             return
         with self._write(held) as work:
-            pause = timedelta(seconds=2**held.tries)
-            store.release(work, held, retry_at=work.now + pause)
+            store.release(work, held, pause=timedelta(seconds=2**held.tries))
 
     def _record(self, held: Operation, seq: int, state: StepState, done: Done) -> None:
         with self._write(held) as work:
@@ -191,7 +193,7 @@ class Engine:
                 done.record(work)
 
     def _finish(
-        self, held: Operation, recipe: Recipe, state: State, error: dict[str, str] | None
+        self, held: Operation, recipe: Recipe, state: State, error: Mapping[str, str] | None
     ) -> None:
         with self._write(held) as work:
             store.end(work, held, state, error)

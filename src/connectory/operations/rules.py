@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
@@ -90,6 +91,47 @@ class Operation:
     fence: int
     is_undoing: bool
     tries: int
+    error: Mapping[str, str] | None = None  # why it is being undone
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One step as journaled."""
+
+    name: str
+    title: str
+    state: StepState
+    detail: str
+    tries: int
+    started_at: datetime | None
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRow:
+    """One operation as journaled. `revision` grows with each change of it or its steps."""
+
+    id: str
+    kind: str
+    resource: str
+    label: str
+    team: str
+    state: State
+    is_undoing: bool
+    error: dict[str, str] | None
+    by: str
+    created_at: datetime
+    ended_at: datetime | None
+    revision: int
+    steps: tuple[StepRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an operation is; cheap to ask again and again."""
+
+    revision: int
+    is_over: bool
 
 
 @dataclass(frozen=True, slots=True)

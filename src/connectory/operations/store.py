@@ -1,7 +1,7 @@
 """The journal's tables and every query on them."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    func,
     insert,
     or_,
     select,
@@ -23,17 +24,21 @@ from sqlalchemy import (
     update,
 )
 
+from connectory.kernel.texts import storable
 from connectory.operations.rules import (
     ACTIVE,
     LeaseLostError,
     Operation,
+    OperationRow,
+    Progress,
     State,
+    StepRow,
     StepState,
 )
 from connectory.work import Work
 from connectory.work.tables import METADATA, UtcTime
 
-IS_ACTIVE = text("state IN ('waiting', 'running')")
+IS_ACTIVE = text("state IN ('waiting', 'running')")  # literal, so that its index is used
 
 OPERATIONS = Table(
     "operation",
@@ -56,6 +61,7 @@ OPERATIONS = Table(
     Column("lease_until", UtcTime),
     Column("fence", Integer, nullable=False),
     Index("ix_operation_team_created_at", "team", "created_at"),
+    Index("ix_operation_resource_created_at", "resource", "created_at"),
     Index(
         "uq_operation_active",
         "resource",
@@ -77,38 +83,6 @@ STEPS = Table(
     Column("started_at", UtcTime),
     Column("ended_at", UtcTime),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class StepRow:
-    """One step as journaled."""
-
-    name: str
-    title: str
-    state: StepState
-    detail: str
-    tries: int
-    started_at: datetime | None
-    ended_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class OperationRow:
-    """One operation as journaled. `revision` grows with each change of it or its steps."""
-
-    id: str
-    kind: str
-    resource: str
-    label: str
-    team: str
-    state: State
-    is_undoing: bool
-    error: dict[str, str] | None
-    by: str
-    created_at: datetime
-    ended_at: datetime | None
-    revision: int
-    steps: tuple[StepRow, ...] = ()
 
 
 def add(work: Work, new: Operation, steps: Iterable[tuple[str, str]]) -> None:
@@ -147,22 +121,21 @@ def add(work: Work, new: Operation, steps: Iterable[tuple[str, str]]) -> None:
 
 def active_on(work: Work, resource: str) -> str | None:
     """Return the operation that is at work on a resource, if any."""
-    query = select(OPERATIONS.c.id).where(
-        and_(OPERATIONS.c.resource == resource, OPERATIONS.c.state.in_(ACTIVE))
-    )
+    query = select(OPERATIONS.c.id).where(and_(OPERATIONS.c.resource == resource, IS_ACTIVE))
     found = work.db.execute(query).scalar()
     return None if found is None else str(found)
 
 
 def has_free(work: Work) -> bool:
     """Whether there is an operation to claim. Cheap, and takes no lock."""
-    query = select(OPERATIONS.c.id).where(_is_free(work)).limit(1)
+    query = select(OPERATIONS.c.id).where(_is_free(_clock(work))).limit(1)
     return work.db.execute(query).first() is not None
 
 
 def claim(work: Work, worker: str, lease: timedelta) -> Operation | None:
     """Take the oldest operation that no living worker has; raise its fence."""
-    query = select(OPERATIONS).where(_is_free(work))
+    now = _clock(work)
+    query = select(OPERATIONS).where(_is_free(now))
     oldest = query.order_by(OPERATIONS.c.created_at).limit(1).with_for_update(skip_locked=True)
     row = work.db.execute(oldest).first()
     if row is None:
@@ -174,7 +147,7 @@ def claim(work: Work, worker: str, lease: timedelta) -> Operation | None:
         taken.values(
             state=State.RUNNING,
             lease_by=worker,
-            lease_until=work.now + lease,
+            lease_until=now + lease,
             fence=row.fence + 1,
             revision=row.revision + 1,
         )
@@ -183,21 +156,21 @@ def claim(work: Work, worker: str, lease: timedelta) -> Operation | None:
 
 
 def extend(work: Work, held: Operation, lease: timedelta) -> None:
-    """Keep an operation for longer.
+    """Keep an operation for longer; without effect when it has ended or another has it.
+
+    That is no change that anybody follows, so the revision stays.
+    """
+    longer = update(OPERATIONS).where(_is_held(held))
+    work.db.execute(longer.values(lease_until=_clock(work) + lease))
+
+
+def release(work: Work, held: Operation, *, pause: timedelta) -> None:
+    """Let go of an operation for the length of `pause`, counting one more try.
 
     Raises:
         LeaseLostError: If another worker has it.
     """
-    _fenced(work, held, lease_until=work.now + lease)
-
-
-def release(work: Work, held: Operation, *, retry_at: datetime) -> None:
-    """Let go of an operation until `retry_at`, counting one more try.
-
-    Raises:
-        LeaseLostError: If another worker has it.
-    """
-    _fenced(work, held, lease_until=retry_at, tries=held.tries + 1)
+    _fenced(work, held, lease_until=_clock(work) + pause, tries=held.tries + 1)
 
 
 def start_step(work: Work, held: Operation, seq: int) -> None:
@@ -225,19 +198,19 @@ def end_step(work: Work, held: Operation, seq: int, state: StepState, detail: st
         LeaseLostError: If another worker has the operation.
     """
     _fenced(work, held)
-    _step(work, held, seq, state=state, detail=detail, ended_at=work.now)
+    _step(work, held, seq, state=state, detail=storable(detail), ended_at=work.now)
 
 
-def begin_undo(work: Work, held: Operation, error: dict[str, str]) -> None:
+def begin_undo(work: Work, held: Operation, error: Mapping[str, str]) -> None:
     """Turn an operation round: from now on its steps are undone.
 
     Raises:
         LeaseLostError: If another worker has the operation.
     """
-    _fenced(work, held, is_undoing=True, error=json.dumps(error))
+    _fenced(work, held, is_undoing=True, error=_error_text(error))
 
 
-def end(work: Work, held: Operation, state: State, error: dict[str, str] | None) -> None:
+def end(work: Work, held: Operation, state: State, error: Mapping[str, str] | None) -> None:
     """Give an operation its final state.
 
     Raises:
@@ -245,7 +218,7 @@ def end(work: Work, held: Operation, state: State, error: dict[str, str] | None)
     """
     ended: dict[str, object] = {"state": state, "ended_at": work.now, "lease_until": None}
     if error is not None:
-        ended["error"] = json.dumps(error)
+        ended["error"] = _error_text(error)
     _fenced(work, held, **ended)
 
 
@@ -264,10 +237,11 @@ def operation(work: Work, operation_id: str) -> OperationRow | None:
     return _operation_row(found, tuple(_step_row(row) for row in work.db.execute(steps)))
 
 
-def revision(work: Work, operation_id: str) -> int:
-    """Return the revision of an operation; 0 when there is none."""
-    query = select(OPERATIONS.c.revision).where(OPERATIONS.c.id == operation_id)
-    return int(work.db.execute(query).scalar() or 0)
+def progress(work: Work, operation_id: str) -> Progress | None:
+    """Return how far an operation is; None when there is none."""
+    query = select(OPERATIONS.c.revision, OPERATIONS.c.state)
+    row = work.db.execute(query.where(OPERATIONS.c.id == operation_id)).first()
+    return Progress(row.revision, row.state not in ACTIVE) if row else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,25 +276,52 @@ def operations(work: Work, wanted: Wanted) -> list[OperationRow]:
 
 def last_on(work: Work, resources: Iterable[str]) -> dict[str, OperationRow]:
     """Return the newest operation of each resource, without steps."""
-    query = select(OPERATIONS).where(OPERATIONS.c.resource.in_(sorted(set(resources))))
-    found = work.db.execute(query.order_by(OPERATIONS.c.created_at))
+    newest_first = (OPERATIONS.c.created_at.desc(), OPERATIONS.c.id.desc())
+    rank = func.row_number().over(partition_by=OPERATIONS.c.resource, order_by=newest_first)
+    ranked = (
+        select(OPERATIONS.c.id, rank.label("rank"))
+        .where(OPERATIONS.c.resource.in_(sorted(set(resources))))
+        .subquery()
+    )
+    newest = select(ranked.c.id).where(ranked.c.rank == 1)
+    found = work.db.execute(select(OPERATIONS).where(OPERATIONS.c.id.in_(newest)))
     return {row.resource: _operation_row(row, ()) for row in found}
 
 
-def _is_free(work: Work) -> ColumnElement[bool]:
-    unheld = or_(OPERATIONS.c.lease_until.is_(None), OPERATIONS.c.lease_until < work.now)
-    return and_(OPERATIONS.c.state.in_(ACTIVE), unheld)
+def _clock(work: Work) -> datetime:
+    """Return the time that leases are measured by, the same for all servers of a database.
+
+    SQLite has one machine and so one clock. On PostgreSQL it is the database's own: a server
+    whose clock is ahead must not take an operation away from one that works on it.
+    """
+    if work.db.dialect.name == "sqlite":
+        return work.now
+    now: datetime = work.db.execute(select(func.clock_timestamp())).scalar_one()
+    return now
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    unheld = or_(OPERATIONS.c.lease_until.is_(None), OPERATIONS.c.lease_until < now)
+    return and_(IS_ACTIVE, unheld)
+
+
+def _is_held(held: Operation) -> ColumnElement[bool]:
+    return and_(OPERATIONS.c.id == held.id, OPERATIONS.c.fence == held.fence, IS_ACTIVE)
 
 
 def _fenced(work: Work, held: Operation, **values: object) -> None:
-    """Change an operation only while its fence is ours; bump its revision."""
+    """Change an operation only while its fence is ours and it runs; bump its revision."""
     changed = work.db.execute(
         update(OPERATIONS)
-        .where(and_(OPERATIONS.c.id == held.id, OPERATIONS.c.fence == held.fence))
+        .where(_is_held(held))
         .values(revision=OPERATIONS.c.revision + 1, **values)
     )
     if changed.rowcount == 0:
         raise LeaseLostError(held.id)
+
+
+def _error_text(error: Mapping[str, str]) -> str:
+    return json.dumps({name: storable(said) for name, said in error.items()})
 
 
 def _step(work: Work, held: Operation, seq: int, **values: object) -> None:
@@ -340,6 +341,7 @@ def _operation(row: Row[tuple[object, ...]], *, fence: int) -> Operation:
         fence=fence,
         is_undoing=row.is_undoing,
         tries=row.tries,
+        error=json.loads(row.error) if row.error else None,
     )
 
 

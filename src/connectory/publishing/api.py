@@ -8,19 +8,24 @@ from fastapi import APIRouter, Depends, File, Request, Response, UploadFile, sta
 from pydantic import BaseModel, WithJsonSchema
 
 from connectory.access.actors import Publisher
-from connectory.access.edge import Opening
-from connectory.catalog.add import Added
+from connectory.access.edge import Opening, ReadWork
 from connectory.catalog.views import StatusView, page_of, status_view
 from connectory.kernel.errors import ConnectoryError, Kind, Problem
 from connectory.manifest import loader
 from connectory.manifest.errors import ManifestError
-from connectory.manifest.loader import Loaded
-from connectory.publishing.release import Depot, Upload, publish
+from connectory.publishing.release import (
+    MOST_TEXT,
+    Depot,
+    Publication,
+    Upload,
+    publish,
+    text_of,
+)
 
 router = APIRouter(prefix="/api/v1", tags=["publishing"])
 
 CHUNK = 256 * 1024
-MOST_TEXT = 256 * 1024  # bytes of a README or runbook
+FORMS = ("multipart/", "application/x-www-form-urlencoded")
 BINARY = WithJsonSchema({"type": "string", "format": "binary"})
 Part = Annotated[UploadFile | None, File(), BINARY]
 
@@ -97,7 +102,7 @@ async def _sent(
     limit = loader.MAX_BYTES + 1
     if manifest is not None:
         raw = await manifest.read(limit)
-    elif request.headers.get("content-type", "").startswith("multipart/"):
+    elif request.headers.get("content-type", "").startswith(FORMS):
         raise ManifestMissingError
     else:
         raw = (await request.body())[:limit]
@@ -123,37 +128,37 @@ def publish_connector(
     loaded = loader.load(sent.manifest)
     package = _chunks(sent.package) if sent.package is not None else None
     upload = Upload(loaded, package, readme=sent.readme, runbook=sent.runbook)
-    added = publish(opener, depot, upload, by)
-    if not added.created:
+    done = publish(opener, depot, upload, by)
+    if not done.added.created:
         response.status_code = status.HTTP_200_OK
-    return _published(added, loaded)
+    return _published(done, loaded.manifest.name)
 
 
 @router.post("/connectors:validate")
-def validate(by: Publisher, sent: Parts) -> Checked:
+def validate(by: Publisher, sent: Parts, work: ReadWork) -> Checked:
     """Say everything that is wrong with a manifest; nothing is kept."""
     try:
         loaded = loader.load(sent.manifest)
     except ManifestError as refused:
         found = [_problem(one) for one in refused.problems]
         return Checked(valid=False, problems=found, warnings=[], manifest=None)
-    warnings = [_problem(one) for one in loaded.warnings]
+    warnings = [_problem(one) for one in loader.warnings_on(loaded, work.now.date())]
     return Checked(valid=True, problems=[], warnings=warnings, manifest=loaded.normal)
 
 
-def _published(added: Added, loaded: Loaded) -> Published:
-    release = added.release
+def _published(done: Publication, title: str) -> Published:
+    release = done.added.release
     return Published(
-        created=added.created,
+        created=done.added.created,
         namespace=release.name.namespace,
         id=release.name.id,
         version=release.version,
-        name=loaded.manifest.name,
+        name=title,
         digest=release.digest,
         manifest_digest=release.manifest_digest,
         package_digest=release.package_digest,
         status=status_view(release),
-        warnings=[_problem(one) for one in loaded.warnings],
+        warnings=[_problem(one) for one in done.warnings],
         url=page_of(release),
     )
 
@@ -173,7 +178,7 @@ def _problem(one: Problem) -> ProblemView:
 async def _text(part: UploadFile | None) -> str:
     if part is None:
         return ""
-    return (await part.read(MOST_TEXT)).decode("utf-8", "replace")
+    return text_of(await part.read(MOST_TEXT))
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:

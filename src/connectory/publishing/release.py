@@ -11,16 +11,18 @@ from connectory.access.rules import Actor, Role
 from connectory.backends.blobs import Blobs
 from connectory.catalog import add
 from connectory.catalog.add import Added
-from connectory.catalog.rules import Name
+from connectory.catalog.rules import DEPLOY, Name
 from connectory.gates import archive
-from connectory.kernel.errors import ConnectoryError, Kind
+from connectory.kernel.digest import canonical_json
+from connectory.kernel.errors import ConnectoryError, Kind, Problem
+from connectory.kernel.texts import storable
+from connectory.manifest import deploy, loader
 from connectory.manifest.loader import Loaded
 from connectory.packages import pins, put
 from connectory.packages.read import bundle_path
 from connectory.packages.rules import Pin
 from connectory.work import Work
 
-TEXTS = {"readme": "README.md", "runbook": "runbook.md"}
 MOST_TEXT = 256 * 1024  # bytes of a README or runbook that are kept
 
 
@@ -72,12 +74,21 @@ class Depot:
     max_size: int
 
 
-def publish(opener: Opener, depot: Depot, upload: Upload, by: Actor) -> Added:
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """The release in the catalog, and what of its manifest deserves a second look."""
+
+    added: Added
+    warnings: tuple[Problem, ...]
+
+
+def publish(opener: Opener, depot: Depot, upload: Upload, by: Actor) -> Publication:
     """Publish a release. The very same bytes again are recognised and change nothing.
 
     Raises:
         NamespaceRequiredError, NotNamespaceMemberError: If it cannot go anywhere.
         VersionExistsError: If the version exists with other contents.
+        ManifestError: If the package has a `deploy.yaml` that is wrong or widens the manifest.
         ConnectoryError: What `packages.put` raises; nothing is published then.
     """
     with opener.read() as work:
@@ -93,7 +104,7 @@ def publish(opener: Opener, depot: Depot, upload: Upload, by: Actor) -> Added:
             manifest=upload.loaded.raw,
         ).digest
         with bundle_path(depot.blobs, package, depot.scratch) as bundle:
-            texts = {kind: text or _text(bundle, TEXTS[kind]) for kind, text in texts.items()}
+            texts = _texts(bundle, upload)
     with opener.write() as work:
         _check_namespace(work, name.namespace, by)
         added = add.add_version(work, name, upload.loaded, package)
@@ -101,7 +112,8 @@ def publish(opener: Opener, depot: Depot, upload: Upload, by: Actor) -> Added:
             add.add_documents(work, added.release, texts)
             if package is not None:
                 pins.pin(work, package, Pin("version", added.release.label, "published"))
-    return added
+        warnings = loader.warnings_on(upload.loaded, work.now.date())
+    return Publication(added, warnings)
 
 
 def _name(work: Work, loaded: Loaded, by: Actor) -> Name:
@@ -122,6 +134,19 @@ def _check_namespace(work: Work, namespace: str, by: Actor) -> None:
         raise NotNamespaceMemberError(namespace, access.namespaces_of(work, by))
 
 
-def _text(bundle: Path, name: str) -> str:
-    content = archive.read(bundle, name) or b""
-    return content[:MOST_TEXT].decode("utf-8", "replace")
+def _texts(bundle: Path, upload: Upload) -> dict[str, str]:
+    """Return the texts of a package; those that were sent beside it win."""
+    settings = archive.read(bundle, deploy.FILE)
+    narrowed = None
+    if settings is not None:
+        narrowed = deploy.load(settings, upload.loaded.manifest).normal()
+    return {
+        "readme": upload.readme or text_of(archive.read(bundle, "README.md") or b""),
+        "runbook": upload.runbook or text_of(archive.read(bundle, "runbook.md") or b""),
+        DEPLOY: canonical_json(narrowed) if narrowed else "",
+    }
+
+
+def text_of(content: bytes) -> str:
+    """Return a README or runbook as it is kept: its first `MOST_TEXT` bytes, without NUL."""
+    return storable(content[:MOST_TEXT].decode("utf-8", "replace"))

@@ -57,16 +57,17 @@ class Work:
 
     def emit(self, event: Event) -> str:
         """Write `event` into the log, in this transaction; return its id (`evt_…`)."""
-        facts = dataclasses.asdict(event)
+        named = {"subject", "team"}
+        facts = {k: v for k, v in dataclasses.asdict(event).items() if k not in named}
         row = log.Row(
             kind=event.kind(),
-            subject=facts.pop("subject"),
-            team=facts.pop("team"),
+            subject=event.subject,
+            team=event.team,
             actor=self.origin.actor,
             via=self.origin.via,
             request=self.origin.request,
             at=self.now,
-            facts=facts,
+            facts=dict[str, object](facts),
         )
         return log.append(self.db, row)
 

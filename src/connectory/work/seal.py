@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from connectory.kernel.digest import digest_of
 from connectory.work import log
-from connectory.work.tables import METADATA, UtcTime
+from connectory.work.tables import METADATA, UtcTime, insert_new
 
 GENESIS = digest_of(b"connectory event log v1")
 BATCH = 500
@@ -96,8 +96,7 @@ def is_behind(db: Connection) -> bool:
 
 def prepare(db: Connection) -> None:
     """Create the head of an empty log; without effect on a log that has one."""
-    if db.execute(select(HEAD.c.id)).first() is None:
-        db.execute(insert(HEAD).values(id=1, position=0, chain=GENESIS))
+    insert_new(db, HEAD, {"id": 1, "position": 0, "chain": GENESIS})
 
 
 def head(db: Connection, *, lock: bool = False) -> Head:
@@ -168,6 +167,9 @@ def verify(db: Connection, key: Ed25519PublicKey) -> Verified:
             position, chain = position + 1, row.chain or ""
     if (position, chain) != (last.position, last.chain):
         reason = f"the log ends at {position}, its head says {last.position}"
+        return Verified(position, last, Broken(position + 1, "", reason))
+    if (newest := max(signed, default=0)) > position:
+        reason = f"the log ends at {position}, and position {newest} was signed"
         return Verified(position, last, Broken(position + 1, "", reason))
     return Verified(position, last, None)
 

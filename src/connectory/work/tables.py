@@ -1,8 +1,10 @@
-"""What the tables of all slices share: one metadata, and times that keep their zone."""
+"""What the tables of all slices share: metadata, times that keep their zone, safe inserts."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from sqlalchemy import DateTime, Dialect, MetaData
+from sqlalchemy import Connection, DateTime, Dialect, MetaData, Table
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeDecorator
 
 METADATA = MetaData(
@@ -30,8 +32,38 @@ class UtcTime(TypeDecorator[datetime]):
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: datetime | None, _: Dialect) -> datetime | None:
+    def process_result_value(
+        self,
+        value: datetime | None,
+        dialect: Dialect,  # noqa: ARG002  as inherited
+    ) -> datetime | None:
         """Give the time its zone back."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def insert_new(db: Connection, table: Table, values: Mapping[str, object]) -> bool:
+    """Insert a row unless one of its keys is taken; return whether it was inserted.
+
+    Of two transactions that insert the same key, the later one waits for the first: a look
+    before the insert cannot see a row that is not committed.
+    """
+    added = _insertion(db, table, values).on_conflict_do_nothing()
+    return db.execute(added.returning(*table.primary_key)).first() is not None
+
+
+def put_row(db: Connection, table: Table, values: Mapping[str, object]) -> None:
+    """Insert a row, or give the row with its primary key these values."""
+    keys = [column.name for column in table.primary_key]
+    others = {name: value for name, value in values.items() if name not in keys}
+    added = _insertion(db, table, values)
+    db.execute(added.on_conflict_do_update(index_elements=keys, set_=others))
+
+
+def _insertion(
+    db: Connection, table: Table, values: Mapping[str, object]
+) -> postgresql.Insert | sqlite.Insert:
+    if db.dialect.name == "postgresql":
+        return postgresql.insert(table).values(**values)
+    return sqlite.insert(table).values(**values)

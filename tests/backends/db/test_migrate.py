@@ -29,7 +29,7 @@ def test_the_migrations_lead_to_the_tables_that_the_code_declares(engine: Engine
 
 
 def test_the_newest_file_is_the_revision_that_the_code_expects() -> None:
-    newest = sorted(path.name for path in VERSIONS.glob("[0-9]*.py"))[-1]
+    newest = max(path.name for path in VERSIONS.glob("[0-9]*.py"))
 
     assert newest.startswith(f"{HEAD}_")
 

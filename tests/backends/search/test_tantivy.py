@@ -1,4 +1,4 @@
-import subprocess  # noqa: TID251  the lock is between processes
+import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime

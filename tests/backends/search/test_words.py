@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectory.backends.search.words import (
@@ -35,11 +35,13 @@ def test_texts_are_cut_at_signs_and_at_capitals(text: str, found: list[str]) -> 
 
 
 @given(st.text())
+@settings(deadline=None)
 def test_folding_twice_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
 @given(st.text(), st.sets(st.text(alphabet="abAB1é", max_size=3)))
+@settings(deadline=None)
 def test_marked_pieces_joined_are_the_text(text: str, some: set[str]) -> None:
     pieces = mark(normal(text), lambda word: word[:1] in "ab1" or word in some)
 

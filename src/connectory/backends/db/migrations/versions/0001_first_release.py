@@ -138,6 +138,12 @@ def upgrade() -> None:
         "ix_operation_team_created_at", "operation", ["team", "created_at"], unique=False
     )
     op.create_index(
+        "ix_operation_resource_created_at",
+        "operation",
+        ["resource", "created_at"],
+        unique=False,
+    )
+    op.create_index(
         "uq_operation_active",
         "operation",
         ["resource"],
