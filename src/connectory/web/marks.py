@@ -1,0 +1,81 @@
+"""The status grammar: every state has one word, one icon and one tone, the same everywhere.
+
+Colour never carries the meaning alone, so a mark always shows its word.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How a state looks: its word, its icon (icon.html), its tone (badge.css)."""
+
+    word: str
+    icon: str
+    tone: str
+
+
+NEUTRAL = "neutral"
+
+VETTING = {
+    "approved": Mark("Approved", "check", "success"),
+    "review": Mark("In review", "clock", "info"),
+    "draft": Mark("Draft", "pencil", NEUTRAL),
+    "deprecated": Mark("Deprecated", "sunset", "deprecated"),
+}
+HEALTH = {
+    "healthy": Mark("Healthy", "check", "success"),
+    "degraded": Mark("Degraded", "warning", "warning"),
+    "failing": Mark("Failing", "cross", "danger"),
+    "starting": Mark("Starting", "running", "info"),
+    "unknown": Mark("Unknown", "question", NEUTRAL),
+}
+INSTANCE = {
+    "running": Mark("Running", "check", "info"),
+    "installing": Mark("Installing", "running", "info"),
+    "removing": Mark("Removing", "running", "warning"),
+    "failed": Mark("Failed", "cross", "danger"),
+    "removed": Mark("Removed", "minus", NEUTRAL),
+}
+OPERATION = {
+    "waiting": Mark("Waiting", "circle", NEUTRAL),
+    "running": Mark("Running", "running", "info"),
+    "succeeded": Mark("Succeeded", "check", "success"),
+    "failed": Mark("Failed", "cross", "danger"),
+    "undone": Mark("Undone", "undo", "warning"),
+    "cancelled": Mark("Cancelled", "minus", NEUTRAL),
+}
+STEP = {
+    "waiting": Mark("Waiting", "circle", NEUTRAL),
+    "running": Mark("Running", "running", "info"),
+    "done": Mark("Done", "check", "success"),
+    "failed": Mark("Failed", "cross", "danger"),
+    "undone": Mark("Undone", "undo", "warning"),
+    "skipped": Mark("Skipped", "minus", NEUTRAL),
+}
+LOG_LEVEL = {
+    "debug": Mark("Debug", "circle", NEUTRAL),
+    "info": Mark("Info", "circle", "info"),
+    "warn": Mark("Warn", "warning", "warning"),
+    "error": Mark("Error", "cross", "danger"),
+}
+PLAN_SIGN = {
+    "add": Mark("Creates", "plus", "success"),
+    "change": Mark("Changes", "tilde", "warning"),
+    "remove": Mark("Removes", "minus", "danger"),
+}
+
+GRAMMAR = {
+    "vetting": VETTING,
+    "health": HEALTH,
+    "instance": INSTANCE,
+    "operation": OPERATION,
+    "step": STEP,
+    "log": LOG_LEVEL,
+    "plan": PLAN_SIGN,
+}
+
+
+def mark(family: str, state: str) -> Mark:
+    """Return the mark of a state; a state that has none yet shows its own word, neutrally."""
+    return GRAMMAR[family].get(state) or Mark(state.capitalize(), "circle", NEUTRAL)

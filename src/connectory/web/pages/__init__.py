@@ -1,0 +1,1 @@
+"""The pages: for each template a frozen dataclass of everything that it may use."""

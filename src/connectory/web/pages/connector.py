@@ -1,0 +1,83 @@
+"""One version of a connector, before it is installed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from markupsafe import Markup
+
+from connectory.web.parts import Cost, Fact, Field, Permissions, SecretNeed
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionRow:
+    """One thing that the manifest asks for, and the author's reason."""
+
+    what: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """One published version."""
+
+    version: str
+    status: str
+    published_at: datetime
+    published_by: str
+    digest: str
+    url: str
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Vetting:
+    """The status in force and how it came about."""
+
+    status: str
+    claimed: str
+    missing: tuple[str, ...] = ()
+    reason: str = ""
+    replaced_by: str = ""  # URL of the successor
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorPage:
+    """One connector version. Template: connector.html."""
+
+    template: ClassVar[str] = "connector.html"
+
+    namespace: str
+    id: str
+    name: str
+    version: str
+    description: str
+    owner: str
+    vetting: Vetting
+    digest: str
+    published_at: datetime
+    published_by: str
+    latest_version: str  # newest approved one; empty when there is none
+    permissions: Permissions
+    permission_rows: tuple[PermissionRow, ...]
+    needs: tuple[Field, ...]  # settings without a default
+    secrets: tuple[SecretNeed, ...]
+    cost: Cost | None
+    glance: tuple[Fact, ...]
+    versions: tuple[VersionRow, ...]
+    source: str  # the manifest as its author wrote it
+    tags: tuple[str, ...] = ()
+    readme: Markup | None = None
+    runbook: Markup | None = None
+    links: tuple[Fact, ...] = ()
+
+    @property
+    def url(self) -> str:
+        """The page of exactly this version."""
+        return f"/c/{self.namespace}/{self.id}@{self.version}"
+
+    @property
+    def install_url(self) -> str:
+        """Where to install it; empty unless it is approved."""
+        return f"{self.url}/install" if self.vetting.status == "approved" else ""

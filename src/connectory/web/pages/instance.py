@@ -1,0 +1,92 @@
+"""One running connector of a team, and the page that removes it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from connectory.web.pages.install import SettingRow
+from connectory.web.parts import (
+    Activity,
+    Fact,
+    LogLineView,
+    OperationRow,
+    Option,
+    SecretNeed,
+    Trouble,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRow:
+    """One number that the instance reports."""
+
+    name: str
+    labels: str
+    value: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class InstancePage:
+    """One instance. Template: instance.html."""
+
+    template: ClassVar[str] = "instance.html"
+
+    team: str
+    name: str
+    connector: str
+    connector_url: str
+    version: str
+    environment: str
+    state: str
+    health: str
+    facts: tuple[Fact, ...]
+    settings: tuple[SettingRow, ...]
+    secrets: tuple[SecretNeed, ...]
+    health_since: datetime | None = None
+    health_reason: str = ""
+    hook_urls: tuple[str, ...] = ()
+    logs: tuple[LogLineView, ...] = ()
+    metrics: tuple[MetricRow, ...] = ()
+    operations: tuple[OperationRow, ...] = ()
+    activity: tuple[Activity, ...] = ()
+    may_change: bool = False
+    level: str = ""
+    text: str = ""
+    levels: tuple[Option, ...] = (
+        Option("", "All levels"),
+        Option("info", "Info and above"),
+        Option("warn", "Warn and above"),
+        Option("error", "Errors only"),
+    )
+
+    @property
+    def url(self) -> str:
+        """This page."""
+        return f"/t/{self.team}/i/{self.name}"
+
+    @property
+    def api_url(self) -> str:
+        """The same instance in the API."""
+        return f"/api/v1/teams/{self.team}/instances/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class RemovePage:
+    """Confirming that an instance goes. Template: remove.html."""
+
+    template: ClassVar[str] = "remove.html"
+
+    team: str
+    name: str
+    connector: str
+    version: str
+    environment: str
+    consequences: tuple[str, ...]
+    typed: str = ""
+    trouble: Trouble | None = None
+
+    @property
+    def instance_url(self) -> str:
+        """The instance's page, to go back to."""
+        return f"/t/{self.team}/i/{self.name}"

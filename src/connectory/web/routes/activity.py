@@ -1,0 +1,51 @@
+"""Entries of the event log, told in words."""
+
+from collections.abc import Iterable, Mapping
+
+from connectory.web.parts import Activity
+from connectory.work.log import Row
+
+WORDS: Mapping[str, str] = {
+    "DefaultsSet": "changed the defaults of",
+    "InstallUndone": "could not install, and undid",
+    "InstanceInstalled": "installed",
+    "InstanceRecovered": "started again",
+    "InstanceRemoved": "removed",
+    "MemberRemoved": "took a member out of",
+    "MemberSet": "set the role of a member of",
+    "SecretDeleted": "deleted the secret",
+    "SecretSet": "stored the secret",
+    "SecretsDelivered": "handed secrets to",
+    "TeamCreated": "created the team",
+    "VersionPublished": "published",
+    "VersionStatusChanged": "changed the status of",
+}
+"""What each event is in words; one that is not here is named as it is."""
+
+
+def told(rows: Iterable[Row]) -> tuple[Activity, ...]:
+    """Return entries as sentences; those about an operation lead to it."""
+    return tuple(
+        Activity(
+            what=_what(row),
+            subject=row.subject,
+            actor=row.actor,
+            at=row.at,
+            url=_url(row),
+        )
+        for row in rows
+    )
+
+
+def _what(row: Row) -> str:
+    kind = row.facts.get("kind_of_operation")
+    if row.kind == "OperationBegun":
+        return f"began to {kind}"
+    if row.kind == "OperationFinished":
+        return f"ended the {kind} ({row.facts.get('state')}) of"
+    return WORDS.get(row.kind, row.kind)
+
+
+def _url(row: Row) -> str:
+    operation = row.facts.get("operation")
+    return f"/operations/{operation}" if isinstance(operation, str) else ""

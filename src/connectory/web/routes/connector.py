@@ -1,0 +1,136 @@
+"""GET /c/…: one connector, by the version that stands for it or by any other."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from markupsafe import Markup
+
+from connectory.access.actors import Visitor
+from connectory.access.edge import ReadWork
+from connectory.access.rules import Actor
+from connectory.catalog import read as catalog
+from connectory.catalog.read import Version
+from connectory.catalog.rules import Name, Status
+from connectory.catalog.views import page_of, status_view
+from connectory.costs.billing import TargetNotPricedError
+from connectory.costs.estimate import estimate
+from connectory.instances import read as instances
+from connectory.instances.plan import Surroundings
+from connectory.manifest.model import Manifest
+from connectory.manifest.permissions import in_words
+from connectory.web.answering import show
+from connectory.web.markdown import to_html
+from connectory.web.pages.connector import ConnectorPage, VersionRow, Vetting
+from connectory.web.parts import Cost, Permissions, SecretNeed
+from connectory.web.routes import glance
+from connectory.web.routes.costs import cost_of
+from connectory.work import Work
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/c/{wanted}")
+def find_by_id(wanted: str, work: ReadWork, by: Visitor) -> RedirectResponse:
+    """Go on to the page that has the namespace in its address."""
+    slug, _, version = wanted.partition("@")
+    name = catalog.resolve(work, slug, by)
+    return RedirectResponse(f"/c/{name.key}" + (f"@{version}" if version else ""))
+
+
+@router.get("/c/{namespace}/{wanted}")
+def show_connector(
+    request: Request, namespace: str, wanted: str, work: ReadWork, by: Visitor
+) -> HTMLResponse:
+    """Show a version of a connector: what it does, may do, needs and costs."""
+    found = version_at(work, namespace, wanted, by)
+    return show(request, _page(work, found, by, request.app.state.around))
+
+
+def version_at(work: Work, namespace: str, wanted: str, by: Actor) -> Version:
+    """Return the version that `id` or `id@version` in an address names.
+
+    Raises:
+        ConnectorMissingError, VersionMissingError: If there is none that the reader may see.
+    """
+    slug, _, version = wanted.partition("@")
+    name = Name(namespace, slug)
+    if version:
+        return catalog.version(work, name, version, by)
+    return catalog.shown(work, name, by)
+
+
+def _page(work: Work, found: Version, by: Actor, around: Surroundings) -> ConnectorPage:
+    release, manifest = found.release, found.manifest
+    versions = _versions(work, found, by)
+    approved = (one.version for one in versions if one.status == Status.APPROVED)
+    teams = instances.teams_per_connector(work, [release.name]).get(release.name, 0)
+    words = in_words(manifest)
+    return ConnectorPage(
+        namespace=release.name.namespace,
+        id=release.name.id,
+        name=manifest.name,
+        version=release.version,
+        description=manifest.description,
+        owner=manifest.owner,
+        vetting=_vetting(found),
+        digest=release.digest,
+        published_at=release.published_at,
+        published_by=release.published_by,
+        latest_version=next(approved, ""),
+        permissions=Permissions(words.will, words.will_not),
+        permission_rows=glance.declared(manifest),
+        needs=glance.needs(manifest),
+        secrets=tuple(
+            SecretNeed(one.name, one.description or "", state="") for one in manifest.secrets
+        ),
+        cost=expected_cost(manifest, around),
+        glance=glance.glance(manifest, teams),
+        versions=versions,
+        source=catalog.raw_manifest(work, release).decode("utf-8", "replace"),
+        tags=manifest.tags,
+        readme=_document(work, found, "readme"),
+        runbook=_document(work, found, "runbook"),
+        links=glance.links(manifest),
+    )
+
+
+def _versions(work: Work, found: Version, by: Actor) -> tuple[VersionRow, ...]:
+    return tuple(
+        VersionRow(
+            version=one.version,
+            status=one.status,
+            published_at=one.published_at,
+            published_by=one.published_by,
+            digest=one.digest,
+            url=page_of(one),
+            current=one.version == found.release.version,
+        )
+        for one in catalog.releases(work, found.release.name, by)
+    )
+
+
+def _vetting(found: Version) -> Vetting:
+    status = status_view(found.release)
+    end = found.manifest.lifecycle.deprecation
+    successor = end.replaced_by if end else None
+    return Vetting(
+        status=status.effective,
+        claimed=status.claimed,
+        missing=tuple(status.missing),
+        reason=status.reason,
+        replaced_by=f"/c/{successor}" if successor else "",
+    )
+
+
+def _document(work: Work, found: Version, kind: str) -> Markup | None:
+    text = catalog.document(work, found.release, kind)
+    return to_html(text) if text else None
+
+
+def expected_cost(manifest: Manifest, around: Surroundings) -> Cost | None:
+    """Return the cost at the place where installs go first; None where nobody knows it."""
+    target, region = next(iter(around.regions.items()))
+    try:
+        expected = estimate(manifest, target=target, region=region, book=around.book)
+    except TargetNotPricedError:
+        return None
+    return cost_of(expected)

@@ -1,0 +1,198 @@
+"""GET /t/…/i/…: one instance, and removing it."""
+
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, Response
+from pydantic import BaseModel
+
+from connectory.access.actors import TeamMember, TeamViewer
+from connectory.access.edge import Opener, Opening
+from connectory.access.rules import Role
+from connectory.backends.targets import InstanceUnreachableError, LogLine, Target
+from connectory.catalog.read import Version
+from connectory.instances import change, metrics, read
+from connectory.instances.logs import fits
+from connectory.instances.metrics import Sample
+from connectory.instances.plan import removal_of
+from connectory.instances.read import Health, Instance
+from connectory.instances.recipes import Crew
+from connectory.instances.rules import InstanceState, SecretState, as_text
+from connectory.instances.views import hook_urls
+from connectory.kernel.errors import ConnectoryError
+from connectory.operations import read as operations
+from connectory.operations.read import Wanted
+from connectory.web.answering import (
+    REFUSED,
+    Entered,
+    see_other,
+    sentence,
+    show,
+    trouble_of,
+)
+from connectory.web.pages.install import SettingRow
+from connectory.web.pages.instance import InstancePage, MetricRow, RemovePage
+from connectory.web.parts import Fact, LogLineView, SecretNeed, Trouble
+from connectory.web.render import short_digest
+from connectory.web.routes.activity import told
+from connectory.web.routes.operations import row_of
+from connectory.work import log
+
+router = APIRouter(include_in_schema=False)
+
+PAGE = "/t/{team}/i/{name}"
+LINES = 500
+OPERATIONS = 10
+ENTRIES = 50
+
+
+class Asked(BaseModel):
+    """Which lines of the log the address asks for."""
+
+    level: str = ""
+    text: str = ""
+
+
+@router.get(PAGE)
+def show_instance(
+    request: Request,
+    team: str,
+    name: str,
+    opener: Opening,
+    by: TeamViewer,
+    asked: Annotated[Asked, Query()],
+) -> HTMLResponse:
+    """Show an instance: how it is doing, what it says, what it counts, how it is set."""
+    crew: Crew = request.app.state.crew
+    with opener.read() as work:
+        one = read.instance(work, team, name)
+        version = crew.launcher.version_of(work, one)
+        wanted = Wanted(teams=frozenset({team}), resource=one.id, limit=OPERATIONS)
+        rows = tuple(row_of(row) for row in operations.operations(work, wanted))
+        happened = told(log.latest(work.db, ENTRIES, team=team, subject=one.label))
+    target = crew.targets[one.target]
+    page = replace(
+        _page(one, version, read.health(crew.targets, one)),
+        hook_urls=tuple(hook_urls(one, version.manifest, crew.launcher.url)),
+        logs=_lines(target, one, asked),
+        metrics=_metrics(target, one),
+        operations=rows,
+        activity=happened,
+        may_change=by.has_role(Role.MEMBER, team),
+        level=asked.level,
+        text=asked.text,
+    )
+    return show(request, page)
+
+
+@router.get(PAGE + "/remove")
+def ask_to_remove(
+    request: Request, team: str, name: str, opener: Opening, by: TeamMember
+) -> HTMLResponse:
+    """Say what a removal takes with it and ask for the name."""
+    return show(request, _removal(request, opener, team, name))
+
+
+@router.post(PAGE + "/remove")
+def remove(
+    request: Request, team: str, name: str, entered: Entered, opener: Opening, by: TeamMember
+) -> Response:
+    """Begin the removal when the name was typed."""
+    typed = entered.get("confirm", "").strip()
+    if typed != name:
+        wrong = f"“{typed}” is not the name of this instance" if typed else "No name was typed"
+        trouble = Trouble(wrong, f"Type {name}.", "f-confirm")
+    else:
+        try:
+            with opener.write() as work:
+                begun = change.remove(work, team, name, request.app.state.recipes)
+            return see_other(f"/operations/{begun.operation}")
+        except ConnectoryError as refused:
+            trouble = trouble_of(refused)
+    page = replace(_removal(request, opener, team, name), typed=typed, trouble=trouble)
+    return show(request, page, REFUSED)
+
+
+def _removal(request: Request, opener: Opener, team: str, name: str) -> RemovePage:
+    crew: Crew = request.app.state.crew
+    with opener.read() as work:
+        one = read.instance(work, team, name)
+        version = crew.launcher.version_of(work, one)
+    return RemovePage(
+        team=team,
+        name=name,
+        connector=one.connector.key,
+        version=one.version,
+        environment=one.environment,
+        consequences=tuple(sentence(line) for line in removal_of(version)),
+    )
+
+
+def _page(one: Instance, version: Version, health: Health) -> InstancePage:
+    """Describe what is known of an instance without asking it."""
+    titles = {each.name: each.label for each in version.manifest.inputs}
+    about = {each.name: each.description or "" for each in version.manifest.secrets}
+    return InstancePage(
+        team=one.team,
+        name=one.name,
+        connector=one.connector.key,
+        connector_url=f"/c/{one.connector.key}@{one.version}",
+        version=one.version,
+        environment=one.environment,
+        state=one.state,
+        health=health.status,
+        health_since=health.since,
+        health_reason=sentence(health.reason),
+        facts=_facts(one, health),
+        settings=tuple(
+            SettingRow(name, titles.get(name, name), as_text(value), source)
+            for name, (value, source) in one.settings.items()
+        ),
+        secrets=tuple(
+            SecretNeed(name, about.get(name, ""), SecretState.RESOLVABLE, path)
+            for name, path in one.secrets.items()
+        ),
+    )
+
+
+def _facts(one: Instance, health: Health) -> tuple[Fact, ...]:
+    return (
+        Fact("Target", ", ".join(filter(None, (one.target, one.region)))),
+        Fact("Installed by", one.created_by),
+        Fact("Restarts", str(health.restarts)),
+        Fact("Digest", short_digest(one.digest), code=True),
+        Fact("Id", one.id, code=True),
+    )
+
+
+def _lines(target: Target, one: Instance, asked: Asked) -> tuple[LogLineView, ...]:
+    if one.state is InstanceState.REMOVING:
+        return ()
+    found = target.logs(one.id, after=-LINES, limit=LINES)
+    return tuple(
+        _line(line) for line in found if fits(line, level=asked.level, text=asked.text)
+    )
+
+
+def _line(line: LogLine) -> LogLineView:
+    return LogLineView(
+        line.offset, line.at, line.level, line.message, tuple(line.facts.items())
+    )
+
+
+def _metrics(target: Target, one: Instance) -> tuple[MetricRow, ...]:
+    """Ask the instance for its numbers; one that does not answer has none right now."""
+    if one.state is not InstanceState.RUNNING:
+        return ()
+    try:
+        answer = target.call(one.id, "GET", "/metrics")
+    except InstanceUnreachableError:
+        return ()
+    text = answer.body.decode("utf-8", "replace")
+    return tuple(_metric(sample) for sample in metrics.samples(text))
+
+
+def _metric(sample: Sample) -> MetricRow:
+    labels = ", ".join(f'{name}="{value}"' for name, value in sample.labels.items())
+    return MetricRow(sample.name, labels, f"{sample.value:,.10g}", sample.help)

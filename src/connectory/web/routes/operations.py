@@ -1,0 +1,170 @@
+"""GET /operations: what is being changed, and one change step by step."""
+
+from datetime import datetime
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel
+
+from connectory.access import read as access
+from connectory.access.actors import SignedIn
+from connectory.access.edge import ReadWork
+from connectory.access.rules import Actor
+from connectory.catalog.rules import Name
+from connectory.instances import read as instances
+from connectory.instances.read import Instance
+from connectory.kernel.clock import parse_rfc3339
+from connectory.kernel.paging import DEFAULT_LIMIT, read_cursor, write_cursor
+from connectory.operations import read
+from connectory.operations.read import OperationRow, Wanted
+from connectory.operations.rules import State
+from connectory.web.answering import sentence, show
+from connectory.web.marks import OPERATION
+from connectory.web.pages import operations as pages
+from connectory.web.pages.operations import OperationPage, OperationsPage
+from connectory.web.parts import Fact, Link, Option, StepView
+from connectory.web.parts import OperationRow as Row
+
+router = APIRouter(include_in_schema=False)
+
+CURSOR = "operations page"
+
+
+class Asked(BaseModel):
+    """Which operations the address asks for."""
+
+    team: str = ""
+    state: State | None = None
+    cursor: str = ""
+
+
+@router.get("/operations")
+def list_operations(
+    request: Request, work: ReadWork, by: SignedIn, asked: Annotated[Asked, Query()]
+) -> HTMLResponse:
+    """List the operations of the reader's teams, newest first."""
+    key: bytes = request.app.state.cursor_key
+    wanted = Wanted(
+        teams=_teams(by, asked.team),
+        state=asked.state or "",
+        before=_position(read_cursor(key, CURSOR, asked.cursor)) if asked.cursor else None,
+        limit=DEFAULT_LIMIT + 1,
+    )
+    found = read.operations(work, wanted)
+    page = OperationsPage(
+        rows=tuple(row_of(one) for one in found[:DEFAULT_LIMIT]),
+        team=asked.team,
+        state=asked.state or "",
+        teams=(
+            Option("", "All my teams"),
+            *(Option(team, team) for team in access.teams(work, by)),
+        ),
+        states=(
+            Option("", "Any state"),
+            *(Option(state, mark.word) for state, mark in OPERATION.items()),
+        ),
+        next_url=_next(key, asked, found),
+    )
+    return show(request, page)
+
+
+@router.get("/operations/{operation}")
+def show_operation(
+    request: Request, operation: str, work: ReadWork, by: SignedIn
+) -> HTMLResponse:
+    """Show one operation; its live part follows by server-sent events."""
+    one = read.operation(work, operation, by)
+    return show(request, _page(one, instances.by_id(work, one.resource)))
+
+
+def row_of(one: OperationRow) -> Row:
+    """Describe an operation in a list."""
+    return Row(
+        id=one.id,
+        kind=one.kind,
+        state=one.state,
+        instance=_instance_name(one),
+        team=one.team,
+        by=one.by,
+        created_at=one.created_at,
+        ended_at=one.ended_at,
+    )
+
+
+def _page(one: OperationRow, instance: Instance | None) -> OperationPage:
+    error = one.error or {}
+    return OperationPage(
+        id=one.id,
+        kind=one.kind,
+        state=one.state,
+        team=one.team,
+        instance=_instance_name(one),
+        by=one.by,
+        created_at=one.created_at,
+        steps=tuple(
+            StepView(s.title, s.state, s.started_at, s.ended_at, s.detail, s.tries)
+            for s in one.steps
+        ),
+        facts=_facts(instance) if instance else (),
+        ended_at=one.ended_at,
+        error=sentence(error.get("message", "")),
+        error_code=error.get("code", ""),
+        hint=sentence(error.get("hint", "")),
+        next=tuple(_next_steps(one, instance)) if instance else (),
+    )
+
+
+def _facts(instance: Instance) -> tuple[Fact, ...]:
+    return (
+        Fact("Connector", connector_label(instance.connector, instance.version), code=True),
+        Fact("Environment", instance.environment),
+        Fact("Target", ", ".join(filter(None, (instance.target, instance.region)))),
+    )
+
+
+def connector_label(connector: Name, version: str) -> str:
+    """Return connector and version in one text: `bizops/crm-to-slack-v1 1.3.0`."""
+    return f"{connector.key} {version}"
+
+
+def _next_steps(one: OperationRow, instance: Instance) -> list[Link]:
+    if one.state is State.SUCCEEDED and one.kind == "install":
+        return [Link(f"Open {one.label}", f"/t/{instance.team}/i/{instance.name}")]
+    if one.state in (State.FAILED, State.UNDONE) and one.kind == "install":
+        where = urlencode(
+            {
+                "team": instance.team,
+                "environment": instance.environment,
+                "name": instance.name,
+            }
+        )
+        form = f"/c/{instance.connector.key}@{instance.version}/install?{where}"
+        return [Link("Change settings", form)]
+    if one.state.value in pages.FINAL:
+        return [Link(f"Open {one.team}", f"/t/{one.team}")]
+    return []
+
+
+def _instance_name(one: OperationRow) -> str:
+    return one.label.rpartition("/")[2]
+
+
+def _teams(by: Actor, team: str) -> frozenset[str] | None:
+    if by.is_admin:
+        return frozenset({team}) if team else None
+    return frozenset(by.teams) & {team} if team else frozenset(by.teams)
+
+
+def _next(key: bytes, asked: Asked, found: list[OperationRow]) -> str:
+    if len(found) <= DEFAULT_LIMIT:
+        return ""
+    last = found[DEFAULT_LIMIT - 1]
+    cursor = write_cursor(key, CURSOR, [last.created_at.isoformat(), last.id])
+    pairs = {"team": asked.team, "state": asked.state or "", "cursor": cursor}
+    return f"/operations?{urlencode({k: v for k, v in pairs.items() if v})}"
+
+
+def _position(after: list[str | int]) -> tuple[datetime, str]:
+    return parse_rfc3339(str(after[0])), str(after[1])

@@ -1,0 +1,234 @@
+"""The pages of the catalog with sample content."""
+
+from dataclasses import replace
+
+from connectory.web.markdown import to_html
+from connectory.web.pages.connector import ConnectorPage, PermissionRow, VersionRow, Vetting
+from connectory.web.pages.home import HomePage, Notice, TeamSummary
+from connectory.web.pages.install import InstallPage
+from connectory.web.pages.search import Chip, Facet, FacetValue, SearchPage
+from connectory.web.parts import Fact, Link
+from connectory.web.samples.connectors import (
+    CARDS,
+    COST,
+    COST_MONITOR,
+    CRM_TO_SLACK,
+    FOUND_CARDS,
+    NEEDS,
+    PERMISSIONS,
+    SECRETS,
+    SLACK_ALERTS,
+)
+from connectory.web.samples.installing import SECRET_FIELDS, SETTINGS, WHERE
+from connectory.web.samples.present import DIGEST, ago
+
+MANIFEST = """\
+id: crm-to-slack-v1
+name: CRM -> Slack New Lead
+version: 1.3.0
+description: Sends new CRM leads to a team Slack channel
+owner: bizops@example.com
+tags: [crm, slack, alert]
+runtime:
+  type: serverless
+  provider: cloudrun
+  resources: {cpu: 0.25, memory: 256M}
+secrets:
+  - crm_api_key
+"""
+README = """\
+# CRM to Slack
+
+Posts a message for **each new lead**, within seconds.
+
+## What it looks like
+
+> New lead: Ada Lovelace, Analytical Engines Ltd
+
+| Setting | Meaning |
+|---|---|
+| `slack_channel` | where it posts |
+
+![screenshot](https://images.example.com/message.png)
+
+See the [vendor's documentation](https://api.slack.com/methods/chat.postMessage).
+
+```
+{"name": "Ada Lovelace", "company": "Analytical Engines Ltd"}
+```
+"""
+HOME = HomePage(
+    curated=(SLACK_ALERTS, CRM_TO_SLACK, COST_MONITOR),
+    recent=CARDS[:3],
+    total=4,
+    team=TeamSummary("payments", running=6, failing=1),
+    notices=(
+        Notice(
+            "failing",
+            "payments/alerts does not answer health checks",
+            Link("Open", "/t/payments/i/alerts"),
+        ),
+        Notice(
+            "starting",
+            "payments/leads is being installed",
+            Link("Watch", "/operations/op_9DK4X7Q2M0ZA"),
+        ),
+    ),
+    searches=(
+        Link("slack", "/connectors?q=slack"),
+        Link("crm", "/connectors?q=crm"),
+        Link("cost", "/connectors?q=cost"),
+    ),
+)
+SEARCH = SearchPage(
+    query="slack",
+    cards=FOUND_CARDS,
+    total=4,
+    facets=(
+        Facet(
+            "status",
+            "Status",
+            (
+                FacetValue("approved", "Approved", 2, chosen=True),
+                FacetValue("review", "In review", 1),
+                FacetValue("draft", "Draft", 0),
+            ),
+        ),
+        Facet(
+            "domain",
+            "Domain",
+            (
+                FacetValue("crm", "crm", 1),
+                FacetValue("finance", "finance", 1),
+                FacetValue("ops", "ops", 2),
+            ),
+        ),
+        Facet(
+            "runtime",
+            "Runtime",
+            (
+                FacetValue("serverless", "serverless", 3),
+                FacetValue("terraform", "terraform", 1),
+            ),
+        ),
+        Facet(
+            "risk",
+            "Risk",
+            (
+                FacetValue("low", "low", 2),
+                FacetValue("medium", "medium", 1),
+                FacetValue("high", "high", 1),
+            ),
+        ),
+        Facet(
+            "tag",
+            "Tag",
+            (
+                FacetValue("alert", "alert", 3, chosen=True),
+                FacetValue("slack", "slack", 3),
+                FacetValue("crm", "crm", 1),
+            ),
+        ),
+    ),
+    chips=(
+        Chip("Status: Approved", "/connectors?q=slack&tag=alert"),
+        Chip("Tag: alert", "/connectors?q=slack&status=approved"),
+    ),
+    next_url="/connectors?q=slack&cursor=c2Vjb25k",
+)
+CONNECTOR = ConnectorPage(
+    namespace="bizops",
+    id="crm-to-slack-v1",
+    name="CRM -> Slack New Lead",
+    version="1.3.0",
+    description="Sends new CRM leads to a team Slack channel",
+    owner="bizops@example.com",
+    vetting=Vetting("approved", "approved"),
+    digest=DIGEST,
+    published_at=ago(days=3),
+    published_by="ana",
+    latest_version="1.3.0",
+    permissions=PERMISSIONS,
+    permission_rows=(
+        PermissionRow("OAuth scope", "slack: chat:write", "post the alert"),
+        PermissionRow("Network", "slack.com", ""),
+        PermissionRow("Network", "api.crm.example.com", ""),
+    ),
+    needs=NEEDS,
+    secrets=(replace(SECRETS[0], state="", path=""), replace(SECRETS[1], state="")),
+    cost=COST,
+    glance=(
+        Fact("Runtime", "serverless, 0.25 vCPU, 256 MB"),
+        Fact("Trigger", "webhook /lead", code=True),
+        Fact("Regions", "us-east-1, us-west-2"),
+        Fact("Data kept", "30 days"),
+        Fact("Data", "confidential, personal data"),
+        Fact("On call", "oncall-bizops"),
+        Fact("Licence", "Apache-2.0"),
+    ),
+    versions=(
+        VersionRow(
+            "1.3.0",
+            "approved",
+            ago(days=3),
+            "ana",
+            DIGEST,
+            "/c/bizops/crm-to-slack-v1@1.3.0",
+            current=True,
+        ),
+        VersionRow(
+            "1.2.0",
+            "deprecated",
+            ago(days=80),
+            "ana",
+            DIGEST,
+            "/c/bizops/crm-to-slack-v1@1.2.0",
+        ),
+        VersionRow(
+            "1.1.0",
+            "draft",
+            ago(days=120),
+            "ana",
+            DIGEST,
+            "/c/bizops/crm-to-slack-v1@1.1.0",
+        ),
+    ),
+    source=MANIFEST,
+    tags=("crm", "slack", "alert", "domain:crm", "risk:low"),
+    readme=to_html(README),
+    runbook=to_html("# When it fails\n\n1. Read the log.\n2. Check the **Slack token**."),
+    links=(
+        Fact("Runbook", "internal.docs", url="https://internal.docs/connector/crm-to-slack"),
+    ),
+)
+IN_REVIEW = replace(
+    CONNECTOR,
+    version="1.4.0",
+    vetting=Vetting("review", "approved", missing=("security", "operations")),
+    readme=None,
+    runbook=None,
+    cost=None,
+)
+DEPRECATED = replace(
+    CONNECTOR,
+    version="1.2.0",
+    vetting=Vetting(
+        "deprecated",
+        "approved",
+        reason="It misses a security fix.",
+        replaced_by="/c/bizops/crm-to-slack-v1@1.3.0",
+    ),
+)
+INSTALL = InstallPage(
+    namespace="bizops",
+    id="crm-to-slack-v1",
+    name="CRM -> Slack New Lead",
+    version="1.3.0",
+    team="payments",
+    environment="dev",
+    where=WHERE,
+    settings=SETTINGS,
+    secret_fields=SECRET_FIELDS,
+    permissions=PERMISSIONS,
+    cost=COST,
+)

@@ -1,0 +1,227 @@
+"""Every page in its states, with sample content, by name."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from types import MappingProxyType
+
+from connectory.web.markdown import to_html
+from connectory.web.marks import GRAMMAR
+from connectory.web.pages.account import SignInPage
+from connectory.web.pages.api_docs import Answer, ApiDocsPage, Call, CallGroup, Parameter
+from connectory.web.pages.docs import DocsPage
+from connectory.web.pages.errors import ErrorCode, ErrorCodePage, ErrorCodesPage, ErrorPage
+from connectory.web.pages.home import HomePage
+from connectory.web.pages.operations import OperationsPage
+from connectory.web.pages.patterns import PatternsPage
+from connectory.web.pages.search import SearchPage
+from connectory.web.parts import Field, Link, Option, Trouble
+from connectory.web.render import Page
+from connectory.web.samples.catalog_pages import (
+    CONNECTOR,
+    DEPRECATED,
+    HOME,
+    IN_REVIEW,
+    INSTALL,
+    README,
+    SEARCH,
+)
+from connectory.web.samples.connectors import CARDS, COST, FOUND, PERMISSIONS, SECRETS
+from connectory.web.samples.installing import PLAN, TEAMS, TROUBLES, WHERE, WRONG_SETTINGS
+from connectory.web.samples.present import NOW
+from connectory.web.samples.running import (
+    ACTIVITY,
+    INSTANCES,
+    LINES,
+    OPERATIONS,
+    STEPS_FAILED,
+    STEPS_RUNNING,
+)
+from connectory.web.samples.team_pages import (
+    ACCOUNT,
+    FAILED,
+    FAILING,
+    INSTANCE,
+    OPERATION,
+    REMOVE,
+    SUCCEEDED,
+    TEAM,
+)
+
+NOT_FOUND = ErrorPage(
+    status=404,
+    title="There is nothing here",
+    code="not-found",
+    message="No connector crm-to-slak is listed, or you may not see it.",
+    hint="Check the spelling, or search for it.",
+    search="crm-to-slak",
+)
+SHOWN_ONCE = "cty_pat_a-sample-and-no-token"  # nothing to sign in with
+PUBLISHED = ErrorCode(
+    "version-exists", "conflict", "This version exists already, with different contents."
+)
+API = ApiDocsPage(
+    title="Connectory API",
+    version="0.1.0",
+    groups=(
+        CallGroup(
+            "connectors",
+            (
+                Call(
+                    "search-connectors",
+                    "GET",
+                    "/api/v1/connectors",
+                    "Search the catalog",
+                    "Words and facets narrow the result.",
+                    (
+                        Parameter(
+                            "q", "query", "string", required=False, description="Words to find"
+                        ),
+                    ),
+                    "",
+                    (
+                        Answer("200", "What was found"),
+                        Answer("422", "A problem, as application/problem+json"),
+                    ),
+                    "curl http://127.0.0.1:7600/api/v1/connectors",
+                ),
+                Call(
+                    "publish-connector",
+                    "POST",
+                    "/api/v1/connectors",
+                    "Publish a version",
+                    "",
+                    (),
+                    '{\n  "manifest": "file"\n}',
+                    (Answer("201", "Published"),),
+                    "curl -X POST …",
+                ),
+            ),
+        ),
+    ),
+)
+
+
+def patterns() -> PatternsPage:
+    """Return the page of all components; it lists the sample pages by name."""
+    return PatternsPage(
+        samples=tuple(Link(name, f"/patterns/{name}") for name in PAGES),
+        grammar={family: tuple(states) for family, states in GRAMMAR.items()},
+        cards=(*CARDS, FOUND),
+        fields=(
+            *WHERE[:1],
+            *WRONG_SETTINGS,
+            Field("days", "Days", "number", "30", required=True),
+            Field("note", "Note", "textarea", example="What changed"),
+            Field(
+                "value", "Value", "secret", hint="Stored encrypted. It is never shown again."
+            ),
+        ),
+        secrets=SECRETS,
+        permissions=PERMISSIONS,
+        cost=COST,
+        steps=(*STEPS_RUNNING, *STEPS_FAILED),
+        lines=LINES,
+        activity=ACTIVITY,
+        moments=tuple(
+            NOW - timedelta(seconds=s) for s in (1, 90, 7300, 200_000, 9_000_000, -600)
+        ),
+        troubles=TROUBLES,
+        prose=to_html(README),
+        facet=SEARCH.facets[0],
+        plan=PLAN,
+        instances=INSTANCES,
+        operations=OPERATIONS,
+        vetted=(IN_REVIEW, DEPRECATED, replace(CONNECTOR, version="1.1.0")),
+    )
+
+
+PAGES: Mapping[str, Callable[[], Page]] = MappingProxyType(
+    {
+        "home": lambda: HOME,
+        "home-first-run": lambda: HomePage(curated=(), recent=(), total=0),
+        "search": lambda: SEARCH,
+        "search-nothing-found": lambda: replace(
+            SEARCH,
+            query="slakc",
+            cards=(),
+            total=0,
+            next_url="",
+            suggestions=(Link("Search for slack", "/connectors?q=slack"),),
+        ),
+        "search-empty-catalog": lambda: SearchPage(
+            query="", cards=(), total=0, facets=(), catalog_is_empty=True
+        ),
+        "connector": lambda: CONNECTOR,
+        "connector-in-review": lambda: IN_REVIEW,
+        "connector-deprecated": lambda: DEPRECATED,
+        "install": lambda: INSTALL,
+        "install-refused": lambda: replace(INSTALL, settings=WRONG_SETTINGS, troubles=TROUBLES),
+        "install-plan": lambda: replace(INSTALL, plan=PLAN, entries=(("name", "leads"),)),
+        "install-blocked": lambda: replace(
+            INSTALL,
+            troubles=(
+                Trouble(
+                    "Region eu-west-9 is not allowed",
+                    "Choose us-east-1 or us-west-2.",
+                    "f-target",
+                ),
+            ),
+        ),
+        "operation": lambda: OPERATION,
+        "operation-undone": lambda: FAILED,
+        "operation-succeeded": lambda: SUCCEEDED,
+        "operations": lambda: OperationsPage(
+            OPERATIONS,
+            teams=(Option("", "All my teams"), *TEAMS),
+            states=(Option("", "Any state"), Option("running", "Running")),
+            next_url="/operations?cursor=bmV4dA",
+        ),
+        "operations-none": lambda: OperationsPage(()),
+        "instance": lambda: INSTANCE,
+        "instance-failing": lambda: FAILING,
+        "remove": lambda: REMOVE,
+        "remove-refused": lambda: replace(
+            REMOVE,
+            typed="lead",
+            trouble=Trouble(
+                "“lead” is not the name of this instance", "Type leads.", "f-confirm"
+            ),
+        ),
+        "team": lambda: TEAM,
+        "team-new": lambda: replace(
+            TEAM, instances=(), secrets=(), activity=(), done="Secret slack_bot_token is stored"
+        ),
+        "team-member": lambda: replace(TEAM, may_own=False, role="member"),
+        "sign-in": lambda: SignInPage(ticket="1f9a…"),
+        "sign-in-no-link": lambda: SignInPage(
+            ticket="",
+            trouble=Trouble(
+                "This link was used or is older than 15 minutes", "Ask for a new one."
+            ),
+        ),
+        "account": lambda: ACCOUNT,
+        "account-new-token": lambda: replace(ACCOUNT, new_token=SHOWN_ONCE),
+        "error-not-found": lambda: NOT_FOUND,
+        "error-problems": lambda: replace(
+            NOT_FOUND,
+            status=422,
+            title="The form has mistakes",
+            code="manifest-refused",
+            problems=TROUBLES,
+            search="",
+        ),
+        "error-code": lambda: ErrorCodePage(
+            PUBLISHED, "Raise the version in the manifest, or use the existing one."
+        ),
+        "error-codes": lambda: ErrorCodesPage(
+            (
+                PUBLISHED,
+                ErrorCode("bad-cursor", "malformed", "A cursor belongs to another list."),
+            )
+        ),
+        "docs": DocsPage,
+        "api-docs": lambda: API,
+        "patterns": patterns,
+    }
+)

@@ -1,0 +1,166 @@
+"""The pages of a team with sample content."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from connectory.web.pages.account import AccountPage, TokenRow
+from connectory.web.pages.instance import InstancePage, MetricRow, RemovePage
+from connectory.web.pages.operations import OperationPage
+from connectory.web.pages.team import MemberRow, SecretRow, TeamPage
+from connectory.web.parts import Fact, Field, Link
+from connectory.web.render import short_digest
+from connectory.web.samples.connectors import HELD_SECRETS
+from connectory.web.samples.installing import ENVIRONMENTS, PLAN, SETTING_ROWS
+from connectory.web.samples.present import DIGEST, NOW, ago
+from connectory.web.samples.running import (
+    ACTIVITY,
+    INSTANCES,
+    LINES,
+    OPERATIONS,
+    STEPS_DONE,
+    STEPS_FAILED,
+    STEPS_RUNNING,
+)
+
+OPERATION = OperationPage(
+    id="op_9DK4X7Q2M0ZA",
+    kind="install",
+    state="running",
+    team="payments",
+    instance="leads",
+    by="max",
+    created_at=ago(seconds=15),
+    steps=STEPS_RUNNING,
+    facts=(
+        Fact("Connector", "bizops/crm-to-slack-v1 1.3.0"),
+        Fact("Environment", "dev"),
+        Fact("Target", "local, us-east-1"),
+        Fact("Plan", "plan_5XN1K2M7Q0ZA", code=True),
+    ),
+)
+FAILED = replace(
+    OPERATION,
+    state="undone",
+    steps=STEPS_FAILED,
+    ended_at=NOW,
+    error="Slack says channel_not_found (#sale)",
+    error_code="target-failed",
+    hint="Use a channel that exists, then install again.",
+    next=(Link("Change settings", "/c/bizops/crm-to-slack-v1@1.3.0/install?team=payments"),),
+)
+SUCCEEDED = replace(
+    OPERATION,
+    state="succeeded",
+    steps=STEPS_DONE,
+    ended_at=NOW,
+    next=(Link("Open payments/leads", "/t/payments/i/leads"),),
+)
+INSTANCE = InstancePage(
+    team="payments",
+    name="leads",
+    connector="bizops/crm-to-slack-v1",
+    connector_url="/c/bizops/crm-to-slack-v1@1.3.0",
+    version="1.3.0",
+    environment="dev",
+    state="running",
+    health="healthy",
+    facts=(
+        Fact("Target", "local, us-east-1"),
+        Fact("Installed", "by max"),
+        Fact("Restarts", "0"),
+        Fact("Digest", short_digest(DIGEST), code=True),
+        Fact("Id", "inst_4KD2M7Q0ZAX1", code=True),
+    ),
+    hook_urls=("https://connectory.example.com/hooks/payments/leads/lead",),
+    settings=SETTING_ROWS,
+    secrets=HELD_SECRETS,
+    logs=LINES,
+    metrics=(
+        MetricRow("leads_delivered_total", "", "1,204", "Leads posted to Slack"),
+        MetricRow(
+            "leads_failed_total", 'reason="no_email"', "1", "Leads that could not be posted"
+        ),
+        MetricRow("delivery_seconds", 'quantile="0.95"', "0.412", "Time from hook to message"),
+    ),
+    operations=OPERATIONS[:2],
+    activity=ACTIVITY,
+    health_since=ago(hours=7),
+    may_change=True,
+)
+FAILING = replace(
+    INSTANCE,
+    health="failing",
+    health_reason="Slack answers 401: the token was revoked",
+    logs=(),
+    metrics=(),
+)
+REMOVE = RemovePage(
+    team="payments",
+    name="leads",
+    connector="bizops/crm-to-slack-v1",
+    version="1.3.0",
+    environment="dev",
+    consequences=(
+        *PLAN.removal,
+        "1,204 leads were posted by it; nothing posts the next one",
+    ),
+)
+TEAM = TeamPage(
+    slug="payments",
+    title="Payments",
+    namespaces=("payments",),
+    role="owner",
+    instances=INSTANCES,
+    members=(MemberRow("max", "owner"), MemberRow("pia", "member")),
+    secrets=(
+        SecretRow("crm_api_key", "teams/payments/crm_api_key", 1, ago(days=4), "max"),
+        SecretRow(
+            "slack_bot_token", "teams/payments/slack_bot_token", 3, ago(minutes=42), "max"
+        ),
+    ),
+    secret_form=(
+        Field(
+            "name",
+            "Name",
+            required=True,
+            hint="As connectors ask for it, for example slack_bot_token.",
+        ),
+        Field(
+            "value",
+            "Value",
+            "secret",
+            required=True,
+            hint="Stored encrypted. It is never shown again.",
+        ),
+    ),
+    defaults=(
+        Field("inputs.slack_channel", "Slack channel", value="#payments"),
+        Field("inputs.mention", "Mention", value="@here"),
+    ),
+    environment="dev",
+    environments=ENVIRONMENTS,
+    activity=ACTIVITY,
+    roles=("member", "viewer", "owner"),
+    may_change=True,
+    may_own=True,
+)
+ACCOUNT = AccountPage(
+    account="max",
+    admin=False,
+    via="a one-time link",
+    teams=(MemberRow("payments", "owner"),),
+    tokens=(
+        TokenRow(
+            "tok_1A2B3C4D5E6F",
+            "laptop",
+            "all",
+            NOW + timedelta(days=60),
+            ago(hours=1),
+        ),
+        TokenRow("tok_6F5E4D3C2B1A", "ci", "publish", NOW + timedelta(days=6)),
+    ),
+    token_form=(
+        Field("name", "Name", required=True, hint="Where it will be used."),
+        Field("days", "Days until it expires", "number", "30", required=True),
+    ),
+)

@@ -1,0 +1,17 @@
+// What pages gain with script. Each part looks for its own elements and does nothing without
+// them; every page works before, and without, all of this.
+import { copyButtons } from "./copy.js";
+import { keys } from "./keys.js";
+import { liveRegion } from "./live.js";
+import { followLog } from "./log.js";
+import { menus } from "./menus.js";
+import { liveSearch } from "./search.js";
+import { tabs } from "./tabs.js";
+import { themeToggle } from "./theme.js";
+import { localTimes } from "./times.js";
+
+for (const part of [
+  themeToggle, menus, keys, tabs, copyButtons, localTimes, liveSearch, liveRegion, followLog,
+]) part(document);
+
+document.querySelector("[data-focus]")?.focus();
