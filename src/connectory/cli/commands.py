@@ -1,0 +1,45 @@
+"""Every command by name, in the order of the overview."""
+
+from collections.abc import Mapping
+
+from connectory.cli.verbs import Entry
+
+FIND, USE, OFFER = "Find", "Use", "Offer"
+RUN, ACCOUNT, HELP = "Run a marketplace", "Account and team", "Help"
+
+
+def _here(module: str, attribute: str, section: str, summary: str) -> Entry:
+    return Entry(f"connectory.cli.{module}", attribute, section, summary)
+
+
+COMMANDS: Mapping[str, Entry] = {
+    "search": _here("find", "search", FIND, "Find connectors by words, tag, owner or runtime."),
+    "show": _here("find", "show", FIND, "Show a connector: what it does, needs and may."),
+    "versions": _here("find", "versions", FIND, "List the versions of a connector."),
+    "preview": _here("install", "preview", USE, "See what installing would do and cost."),
+    "install": _here("install", "install", USE, "Install a connector for a team."),
+    "list": _here("instances", "list_", USE, "List what is installed."),
+    "status": _here("instances", "status", USE, "Show how an instance is doing."),
+    "logs": _here("logs", "logs", USE, "Read or follow the log of an instance."),
+    "run": _here("instances", "run", USE, "Let an instance do its work once."),
+    "uninstall": _here("uninstall", "uninstall", USE, "Remove an instance and all it made."),
+    "operations": _here("operations", "operations", USE, "Watch installs and removals."),
+    "vet": _here("vet", "vet", OFFER, "Check a connector on this machine, uploading nothing."),
+    "publish": _here("publish", "publish", OFFER, "Publish a version of a connector."),
+    "login": _here("signing_in", "login", ACCOUNT, "Sign in to a server with a token."),
+    "logout": _here("signing_in", "logout", ACCOUNT, "Forget the token of a server."),
+    "whoami": _here("signing_in", "whoami", ACCOUNT, "Say who is signed in."),
+    "token": _here("tokens", "token", ACCOUNT, "Make, list and revoke access tokens."),
+    "team": _here("teams", "team", ACCOUNT, "Teams, their members and defaults."),
+    "secret": _here("team_secrets", "secret", ACCOUNT, "The secrets that a team has stored."),
+    "up": _here("server", "up", RUN, "Start a marketplace on this machine."),
+    "doctor": _here("doctor", "doctor", RUN, "Check this machine and the server."),
+    "audit": _here("audit", "audit", RUN, "Read and verify the audit log."),
+    "api": _here("api", "api", RUN, "Send any request to the server."),
+    "explain": _here("explain", "explain", HELP, "Say what an error code means."),
+    "open": _here("pages", "open_", HELP, "Open the page of a thing in the browser."),
+    "docs": _here("pages", "docs", HELP, "Open the documentation."),
+    "completion": _here(
+        "completion", "completion", HELP, "Print the completion script of a shell."
+    ),
+}

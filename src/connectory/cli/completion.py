@@ -1,0 +1,35 @@
+"""connectory completion."""
+
+import click
+from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
+
+from connectory.cli.session import Session
+from connectory.cli.verbs import Verb
+
+SHELLS: dict[str, type[ShellComplete]] = {
+    "bash": BashComplete,
+    "zsh": ZshComplete,
+    "fish": FishComplete,
+}
+VARIABLE = "_CONNECTORY_COMPLETE"
+
+
+@click.command(cls=Verb)
+@click.argument("shell", type=click.Choice(list(SHELLS)))
+@click.pass_context
+def completion(ctx: click.Context, shell: str) -> None:
+    r"""Print the script that completes commands and options in SHELL.
+
+    \b
+    Example:
+        connectory completion bash > ~/.local/share/bash-completion/completions/connectory
+    """
+    session: Session = ctx.obj
+    root = ctx.find_root()
+    program = root.info_name or "connectory"
+    made = SHELLS[shell](root.command, {}, program, VARIABLE)
+    script = made.source_template % made.source_vars()
+    if session.out.as_json:
+        session.out.document({"shell": shell, "script": script})
+    else:
+        click.echo(script)

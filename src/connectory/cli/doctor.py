@@ -1,0 +1,239 @@
+"""connectory doctor: is this machine fit, and is the server there."""
+
+import os
+import platform
+import shutil
+import socket
+import stat
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import click
+import uv
+
+from connectory import settings
+from connectory.cli.pieces import Piece, dim
+from connectory.cli.session import Session
+from connectory.cli.verbs import Verb
+from connectory.kernel.clock import now
+from connectory.kernel.errors import ConnectoryError
+from connectory.settings import Settings
+
+PASS, WARN, FAIL = "PASS", "WARN", "FAIL"
+TONES = {PASS: "good", WARN: "warn", FAIL: "bad"}
+PYTHON = (3, 11)
+OTHERS = 0o077
+GB = 1_000_000_000
+LOW_SPACE, NO_SPACE = 2 * GB, GB // 5  # bytes
+MOST_SKEW_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found, in a few words, and what to do about it."""
+
+    state: str
+    detail: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """What is looked at: the settings of this machine, and the caller's session."""
+
+    settings: Settings
+    session: Session
+
+
+@click.command(cls=Verb)
+@click.option("--data", type=click.Path(path_type=Path), help="Data directory of the server.")
+@click.option("--strict", is_flag=True, help="Exit 1 for warnings too.")
+@click.option("--list-checks", is_flag=True, help="Only name the checks.")
+@click.pass_obj
+def doctor(session: Session, data: Path | None, *, strict: bool, list_checks: bool) -> None:
+    r"""Check this machine and the server. Exits 1 when a check failed.
+
+    \b
+    Example:
+        connectory doctor --strict
+    """
+    if list_checks:
+        _names(session)
+        return
+    patient = Patient(settings.load(data=data), session)
+    found = {name: check(patient) for name, check in CHECKS.items()}
+    counts = {state: sum(f.state == state for f in found.values()) for state in TONES}
+    if session.out.as_json:
+        session.out.document(_document(found))
+    else:
+        _show(session, found)
+        session.out.show(
+            f"{len(found)} checks: {counts[PASS]} passed, {counts[WARN]} warnings, "
+            f"{counts[FAIL]} failed"
+        )
+    if counts[FAIL] or (strict and counts[WARN]):
+        raise click.exceptions.Exit(1)
+
+
+def _python(_: Patient) -> Finding:
+    version = platform.python_version()
+    if sys.version_info >= PYTHON:
+        return Finding(PASS, version)
+    return Finding(FAIL, version, "install Python 3.11 or newer")
+
+
+def _data(patient: Patient) -> Finding:
+    data = patient.settings.data
+    if not data.exists():
+        return Finding(PASS, f"{data} is not there yet; `connectory up` makes it")
+    if not os.access(data, os.W_OK | os.X_OK):
+        return Finding(
+            FAIL, f"{data} cannot be written", f"run: sudo chown {os.getuid()} {data}"
+        )
+    mode = stat.S_IMODE(data.stat().st_mode)
+    if mode & OTHERS:
+        return Finding(WARN, f"{data} has mode {mode:04o}", f"run: chmod 700 {data}")
+    return Finding(PASS, str(data))
+
+
+def _keys(patient: Patient) -> Finding:
+    exposed = [path for path in _key_files(patient) if path.stat().st_mode & OTHERS]
+    if exposed:
+        names = " ".join(str(path) for path in exposed)
+        return Finding(FAIL, f"others may read {names}", f"run: chmod 600 {names}")
+    return Finding(PASS, "readable by their owner only")
+
+
+def _key_files(patient: Patient) -> Iterator[Path]:
+    data = patient.settings.data
+    if data.is_dir() and os.access(data, os.R_OK | os.X_OK):
+        yield from (path for path in data.iterdir() if path.is_file() and "key" in path.name)
+    credentials = patient.session.credentials.path
+    if credentials.is_file():
+        yield credentials
+
+
+def _space(patient: Patient) -> Finding:
+    data = patient.settings.data
+    there = next(path for path in (data, *data.parents) if path.exists())
+    free = shutil.disk_usage(there).free
+    shown = f"{free / GB:.1f} GB free"
+    if free < NO_SPACE:
+        return Finding(FAIL, shown, f"make room on the disk of {there}")
+    return Finding(WARN if free < LOW_SPACE else PASS, shown)
+
+
+def _port(patient: Patient) -> Finding:
+    host, port = patient.settings.host, patient.settings.port
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as failure:
+            return Finding(
+                WARN,
+                f"{host}:{port} {failure.strerror}",
+                "fine if it is a marketplace; else: connectory up --port 0",
+            )
+    return Finding(PASS, f"{host}:{port} is free")
+
+
+def _server(patient: Patient) -> Finding:
+    session = patient.session
+    try:
+        answer = session.client.http.raw("GET", "/healthz")
+    except ConnectoryError as failure:
+        state = FAIL if session.flags.url or session.environment.url else WARN
+        return Finding(state, failure.message, failure.hint)
+    if answer.status != 200:  # noqa: PLR2004  the health check's one good status
+        return Finding(
+            FAIL, f"{session.url} says {answer.status} at /healthz", "look at its log"
+        )
+    return Finding(PASS, session.url)
+
+
+def _clock(patient: Patient) -> Finding:
+    try:
+        answer = patient.session.client.http.raw("GET", "/healthz")
+    except ConnectoryError:
+        return Finding(WARN, "no server to compare with")
+    skew = _skew(answer.headers.get("date", ""), now())
+    if skew is None:
+        return Finding(WARN, "the server does not say its time")
+    state = PASS if abs(skew) <= MOST_SKEW_S else WARN
+    return Finding(state, f"{skew:+.0f} s", "" if state is PASS else "synchronise both clocks")
+
+
+def _skew(date: str, here: datetime) -> float | None:
+    try:
+        return (parsedate_to_datetime(date) - here).total_seconds()
+    except ValueError:
+        return None
+
+
+def _account(patient: Patient) -> Finding:
+    session = patient.session
+    if session.token is None:
+        return Finding(WARN, "not signed in", "connectory login")
+    try:
+        return Finding(PASS, session.client.access.me()["account"])
+    except ConnectoryError as failure:
+        return Finding(WARN, failure.message, failure.hint)
+
+
+def _uv(_: Patient) -> Finding:
+    try:
+        return Finding(PASS, uv.find_uv_bin())
+    except FileNotFoundError:
+        return Finding(FAIL, "not found", "run: pip install --force-reinstall uv")
+
+
+def _containment(_: Patient) -> Finding:
+    return Finding(
+        WARN,
+        "connectors run with the rights of the server's account, hosts are not enforced",
+        "install only what you trust with that",
+    )
+
+
+CHECKS: Mapping[str, Callable[[Patient], Finding]] = {
+    "Python": _python,
+    "Data directory": _data,
+    "Key files": _keys,
+    "Free space": _space,
+    "Port": _port,
+    "Server": _server,
+    "Clock against server": _clock,
+    "Signed in": _account,
+    "uv": _uv,
+    "Containment": _containment,
+}
+"""Every check by its name."""
+
+
+def _names(session: Session) -> None:
+    if session.out.as_json:
+        session.out.document({"checks": list(CHECKS)})
+        return
+    for name in CHECKS:
+        session.out.show(name)
+
+
+def _show(session: Session, found: Mapping[str, Finding]) -> None:
+    for name, one in found.items():
+        session.out.show(f"{name:24}", Piece(one.state, TONES[one.state]), "   ", one.detail)
+        if one.hint and one.state != PASS:
+            session.out.show(" " * 31, dim("hint: "), one.hint)
+
+
+def _document(found: Mapping[str, Finding]) -> dict[str, object]:
+    return {
+        "checks": [
+            {"name": name, "state": one.state, "detail": one.detail, "hint": one.hint}
+            for name, one in found.items()
+        ]
+    }

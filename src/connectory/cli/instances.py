@@ -1,0 +1,150 @@
+"""connectory list, status, run."""
+
+import json
+from typing import ClassVar, TextIO
+
+import click
+
+from connectory.cli.names import team_option, which
+from connectory.cli.pieces import Piece, bold, one_line
+from connectory.cli.plan_view import in_words
+from connectory.cli.session import Session
+from connectory.cli.verbs import Verb, dry_run_option
+from connectory.client.instances import Instance
+from connectory.kernel.errors import ConnectoryError, Kind
+
+TONES = {"healthy": "good", "running": "good", "failing": "bad", "failed": "bad"}
+OK = range(200, 300)
+
+
+class EventUnreadableError(ConnectoryError):
+    """What should be handed to a run is no JSON object."""
+
+    kind: ClassVar[Kind] = Kind.USAGE
+    code: ClassVar[str] = "event-unreadable"
+
+    def __init__(self, file: str, reason: str) -> None:
+        super().__init__(
+            f"{file} is no JSON object: {reason}",
+            hint='write it as {"name": "Ada"}',
+            field="event",
+        )
+
+
+@click.command("list", cls=Verb)
+@click.option("--team", default="", help="Only of this team.")
+@click.pass_obj
+def list_(session: Session, team: str) -> None:
+    r"""List the instances of your teams.
+
+    \b
+    Example:
+        connectory list --team payments
+    """
+    found = list(session.client.instances.list(team))
+    if session.out.as_json:
+        session.out.document({"items": found})
+        return
+    session.out.table(
+        ["INSTANCE", "CONNECTOR", "VERSION", "ENV", "STATE"],
+        [
+            [
+                bold(f"{one['team']}/{one['name']}"),
+                one["connector"]["id"],
+                one["connector"]["version"],
+                one["environment"],
+                _toned(one["state"]),
+            ]
+            for one in found
+        ],
+    )
+    if not found:
+        session.out.next("connectory search")
+
+
+@click.command(cls=Verb)
+@click.argument("name", metavar="[TEAM/]NAME")
+@team_option
+@click.pass_obj
+def status(session: Session, name: str, team: str | None) -> None:
+    r"""Show an instance: state, health, settings, where its hooks are.
+
+    \b
+    Example:
+        connectory status payments/leads
+    """
+    slug, instance = which(session, name, team)
+    found = session.client.instances.show(slug, instance)
+    if session.out.as_json:
+        session.out.document(found)
+        return
+    _show(session, found)
+    session.out.next(f"connectory logs {slug}/{instance}")
+
+
+@click.command(cls=Verb)
+@click.argument("name", metavar="[TEAM/]NAME")
+@team_option
+@click.option(
+    "--event", type=click.File(encoding="utf-8"), help="JSON file; - is standard input."
+)
+@dry_run_option
+@click.pass_obj
+def run(session: Session, name: str, team: str | None, event: TextIO | None) -> None:
+    r"""Let an instance do its work once, now. Exits 1 when it says that it failed.
+
+    \b
+    Example:
+        connectory run payments/leads --event lead.json
+    """
+    slug, instance = which(session, name, team)
+    done = session.client.instances.run(slug, instance, _read(event))
+    if session.out.as_json:
+        session.out.document(done)
+    else:
+        session.out.show(bold(done["status"]), "  ", in_words(done["output"]))
+    session.out.next(f"connectory logs {slug}/{instance}")
+    if done["status"] not in OK:
+        raise click.exceptions.Exit(1)
+
+
+def _show(session: Session, found: Instance) -> None:
+    connector, health = found["connector"], found["health"]
+    session.out.pairs(
+        [
+            ("instance", bold(f"{found['team']}/{found['name']}")),
+            ("connector", f"{connector['namespace']}/{connector['id']} {connector['version']}"),
+            ("state", _toned(found["state"])),
+            ("health", _toned(health["status"])),
+            ("why", one_line(health["reason"])),
+            ("restarts", str(health["restarts"])),
+            ("environment", found["environment"]),
+            ("target", f"{found['target']} {found['region']}".rstrip()),
+            ("hooks", ", ".join(found["hook_urls"])),
+        ]
+    )
+    if found["settings"]:
+        session.out.show()
+        session.out.table(
+            ["SETTING", "VALUE", "FROM"],
+            [
+                [bold(one["name"]), in_words(one["value"]), one["source"]]
+                for one in found["settings"]
+            ],
+        )
+
+
+def _toned(word: str) -> Piece:
+    return Piece(word, TONES.get(word, "warn"))
+
+
+def _read(event: TextIO | None) -> dict[str, object]:
+    if event is None:
+        return {}
+    try:
+        read = json.load(event)
+    except ValueError as wrong:
+        raise EventUnreadableError(event.name, str(wrong)) from None
+    if not isinstance(read, dict):
+        raise EventUnreadableError(event.name, "it is another JSON value")
+    return read

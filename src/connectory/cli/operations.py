@@ -1,0 +1,91 @@
+"""connectory operations list | show."""
+
+from itertools import islice
+
+import click
+
+from connectory.cli.pieces import Piece, bold, one_line
+from connectory.cli.session import Session
+from connectory.cli.verbs import Noun
+from connectory.cli.watch import failure_of, show_step, watch
+
+STATES = ("waiting", "running", "succeeded", "failed", "undone", "cancelled")
+TONES = {"succeeded": "good", "failed": "bad", "undone": "warn"}
+
+
+@click.group(cls=Noun)
+def operations() -> None:
+    r"""Watch installs and removals.
+
+    \b
+    Example:
+        connectory operations list --team payments
+    """
+
+
+@operations.command("list")
+@click.option("--team", help="Only of this team.")
+@click.option("--state", type=click.Choice(STATES), help="Only in this state.")
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True)
+@click.pass_obj
+def list_(session: Session, team: str | None, state: str | None, limit: int) -> None:
+    r"""List operations, newest first.
+
+    \b
+    Example:
+        connectory operations list --state failed
+    """
+    every = session.client.operations.list(team=team, state=state)
+    found = list(islice(every, limit))
+    if session.out.as_json:
+        session.out.document({"items": found})
+        return
+    session.out.table(
+        ["OPERATION", "WHAT", "INSTANCE", "STATE", "BEGUN", "BY"],
+        [
+            [
+                bold(one["id"]),
+                one["kind"],
+                one["instance"],
+                Piece(one["state"], TONES.get(one["state"], "")),
+                one["created_at"],
+                one["by"],
+            ]
+            for one in found
+        ],
+    )
+
+
+@operations.command()
+@click.argument("operation_id", metavar="ID")
+@click.option("-f", "--follow", is_flag=True, help="Wait until it ends.")
+@click.pass_obj
+def show(session: Session, operation_id: str, *, follow: bool) -> None:
+    r"""Show an operation and its steps. With --follow, exits 1 if it did not succeed.
+
+    \b
+    Example:
+        connectory operations show op_9DK4X7Q2M0ZA --follow
+    """
+    found = (
+        watch(session, operation_id) if follow else session.client.operations.show(operation_id)
+    )
+    if session.out.as_json:
+        session.out.document(found)
+    else:
+        session.out.pairs(
+            [
+                ("operation", bold(found["id"])),
+                ("what", f"{found['kind']} {found['instance']}"),
+                ("state", Piece(found["state"], TONES.get(found["state"], ""))),
+                ("begun", f"{found['created_at']} by {found['by']}"),
+                ("ended", found["ended_at"] or ""),
+                ("why", one_line(found["error"]["message"]) if found["error"] else ""),
+            ]
+        )
+        if not follow:
+            for step in found["steps"]:
+                show_step(session.out, step)
+    failure = failure_of(found) if follow else None
+    if failure is not None:
+        raise failure

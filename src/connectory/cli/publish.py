@@ -1,0 +1,89 @@
+"""connectory publish."""
+
+from pathlib import Path
+
+import click
+
+from connectory.cli.bundle import README, RUNBOOK, Source, read_source
+from connectory.cli.pieces import GOOD, WARN, bold, dim, one_line
+from connectory.cli.reports import problem_line
+from connectory.cli.session import Session
+from connectory.cli.verbs import Verb
+from connectory.client.catalog import MANIFEST_TYPE, Published
+from connectory.client.refusals import ProblemBody, problem
+from connectory.client.transport import Part
+
+PACKAGE_TYPE, TEXT_TYPE = "application/gzip", "text/markdown"
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command(cls=Verb)
+@click.argument("path", type=click.Path(exists=True, path_type=Path), default=".")
+@click.option("--package", type=FILE, help="Upload this package instead of packing one.")
+@click.option("--dry-run", is_flag=True, help="Let the server check it and keep nothing.")
+@click.pass_obj
+def publish(session: Session, path: Path, package: Path | None, *, dry_run: bool) -> None:
+    r"""Publish the version at PATH: a manifest, a folder with one, or a package.
+
+    A folder with src/ is packed and uploaded with its README.md and runbook.md; a manifest goes
+    alone unless --package is given. Publishing the same bytes again changes nothing.
+
+    \b
+    Example:
+        connectory publish connectors/crm-to-slack
+    """
+    source = read_source(path)
+    session.document = source.manifest_name
+    parts = _parts(source, package)
+    for name, (file, content, _) in parts.items():
+        session.out.say(dim(f"  {name:9} {file}  {len(content):,} bytes"))
+    if dry_run:
+        _validate(session, parts)
+        return
+    done = session.client.catalog.publish(parts)
+    if session.out.as_json:
+        session.out.document(done)
+    else:
+        _show(session, done)
+    session.out.next(f"connectory show {done['id']}@{done['version']}")
+
+
+def _parts(source: Source, package: Path | None) -> dict[str, Part]:
+    parts: dict[str, Part] = {"manifest": ("manifest.yaml", source.manifest, MANIFEST_TYPE)}
+    packed = package.read_bytes() if package else source.package
+    if packed is not None:
+        parts["package"] = ("package.tar.gz", packed, PACKAGE_TYPE)
+    for name, file in (("readme", README), ("runbook", RUNBOOK)):
+        text = source.text(file)
+        if text is not None:
+            parts[name] = (file, text, TEXT_TYPE)
+    return parts
+
+
+def _validate(session: Session, parts: dict[str, Part]) -> None:
+    found = session.client.catalog.validate(parts)
+    if session.out.as_json:
+        session.out.document(found)
+    else:
+        _problems(session, [*found["problems"], *found["warnings"]])
+        session.out.show("It would be accepted" if found["valid"] else "It would be refused")
+    if not found["valid"]:
+        raise click.exceptions.Exit(1)
+
+
+def _show(session: Session, done: Published) -> None:
+    label = f"{done['namespace']}/{done['id']} {done['version']}"
+    status = done["status"]
+    verb = "Published " if done["created"] else "Already there, byte for byte: "
+    session.out.show(GOOD, " ", verb, bold(label), f" as {status['effective']}")
+    session.out.show(dim(f"  {done['digest']}"))
+    if status["missing"]:
+        missing = ", ".join(status["missing"])
+        claim = f"  its manifest claims {status['claimed']}; still missing: {missing}"
+        session.out.show(WARN, one_line(claim))
+    _problems(session, done["warnings"])
+
+
+def _problems(session: Session, problems: list[ProblemBody]) -> None:
+    for one in problems:
+        session.out.show("  ", *problem_line(problem(one), session.document))

@@ -1,0 +1,203 @@
+"""Connectors: finding, reading and publishing them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import ClassVar, NotRequired, TypedDict
+
+from connectory.client.refusals import ProblemBody
+from connectory.client.transport import Part, Transport, Value, path_of
+from connectory.kernel.errors import ConnectoryError, Kind
+
+MANIFEST_TYPE = "application/yaml"
+
+
+class Found(TypedDict):
+    """A connector in a search result."""
+
+    namespace: str
+    id: str
+    version: str
+    name: str
+    description: str
+    owner: str
+    status: str
+    tags: list[str]
+    why: list[str]
+
+
+class FacetValue(TypedDict):
+    """A value to narrow a search by."""
+
+    value: str
+    count: int
+
+
+class SearchResult(TypedDict):
+    """A page of a search."""
+
+    items: list[Found]
+    facets: dict[str, list[FacetValue]]
+    total: int
+    next: str | None
+
+
+class Status(TypedDict):
+    """What the author claims and what the marketplace says."""
+
+    claimed: str
+    effective: str
+    missing: list[str]
+    reason: NotRequired[str]
+
+
+class Permissions(TypedDict):
+    """What an instance can do and what it cannot, in words."""
+
+    will: list[str]
+    will_not: list[str]
+
+
+class VersionCard(TypedDict):
+    """A version in a list."""
+
+    version: str
+    status: str
+    digest: str
+    published_at: str
+    published_by: str
+
+
+class Version(TypedDict):
+    """One version of a connector."""
+
+    namespace: str
+    id: str
+    name: str
+    description: str
+    owner: str
+    team: str
+    version: str
+    digest: str
+    status: Status
+    manifest: dict[str, object]
+    permissions: Permissions
+    published_at: str
+    published_by: str
+    url: str
+
+
+class Connector(Version):
+    """A connector: the version that stands for it, and all of them."""
+
+    latest: VersionCard | None
+    versions: list[VersionCard]
+
+
+class Published(TypedDict):
+    """What publishing did."""
+
+    created: bool
+    namespace: str
+    id: str
+    version: str
+    digest: str
+    status: Status
+    warnings: list[ProblemBody]
+    url: str
+
+
+class Validation(TypedDict):
+    """What publishing would say."""
+
+    valid: bool
+    problems: list[ProblemBody]
+    warnings: list[ProblemBody]
+
+
+class BadReferenceError(ConnectoryError):
+    """A connector is not named as `id`, `namespace/id` or `id@version`."""
+
+    kind: ClassVar[Kind] = Kind.USAGE
+    code: ClassVar[str] = "bad-reference"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            f"`{text}` does not name a connector",
+            hint="write it as crm-to-slack-v1, bizops/crm-to-slack-v1 or crm-to-slack-v1@1.3.0",
+            field="connector",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A connector as people name it; what is empty is for the server to decide."""
+
+    id: str
+    namespace: str = ""
+    version: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> "Reference":
+        """Read `id`, `namespace/id` or either with `@version`.
+
+        Raises:
+            BadReferenceError: If it is none of them.
+        """
+        name, at, version = text.partition("@")
+        namespace, slash, connector = name.rpartition("/")
+        if not connector or (at and not version) or (slash and not namespace):
+            raise BadReferenceError(text)
+        if "/" in namespace:
+            raise BadReferenceError(text)
+        return cls(connector, namespace, version)
+
+    @property
+    def name(self) -> str:
+        """The connector without the version."""
+        return f"{self.namespace}/{self.id}" if self.namespace else self.id
+
+    @property
+    def path(self) -> str:
+        """Where the API has the connector."""
+        parts = (self.namespace, self.id) if self.namespace else (self.id,)
+        return path_of("connectors", *parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """The routes under /connectors. Every method raises what `Transport.send` raises."""
+
+    http: Transport
+
+    def search(self, **query: Value) -> SearchResult:
+        """Find connectors; the names of `query` are those of the API (q, tag, owner, ...)."""
+        return self.http.get(SearchResult, "/connectors", **query)
+
+    def connector(self, reference: Reference) -> Connector:
+        """Show a connector by the version that stands for it."""
+        return self.http.get(Connector, reference.path)
+
+    def version(self, reference: Reference) -> Version:
+        """Show the version that a reference names, or the one that stands for the connector."""
+        if not reference.version:
+            return self.connector(reference)
+        whole = self._whole(reference)
+        return self.http.get(Version, f"{whole.path}{path_of('versions', whole.version)}")
+
+    def versions(self, reference: Reference) -> Iterator[VersionCard]:
+        """List the versions of a connector, newest first."""
+        return self.http.pages(VersionCard, f"{self._whole(reference).path}/versions")
+
+    def publish(self, parts: Mapping[str, Part]) -> Published:
+        """Publish the version that the part `manifest` describes, with its other parts."""
+        return self.http.upload(Published, "/connectors", parts)
+
+    def validate(self, parts: Mapping[str, Part]) -> Validation:
+        """Say what publishing would say, and keep nothing."""
+        return self.http.upload(Validation, "/connectors:validate", parts)
+
+    def _whole(self, reference: Reference) -> Reference:
+        if reference.namespace:
+            return reference
+        namespace = self.connector(reference)["namespace"]
+        return Reference(reference.id, namespace, reference.version)

@@ -1,0 +1,160 @@
+"""Plans, and the instances that come out of them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypedDict, cast
+
+from connectory.client.plans import ConnectorName
+from connectory.client.transport import Transport, path_of
+
+
+class Health(TypedDict):
+    """Whether an instance does its work."""
+
+    status: str
+    since: str | None
+    reason: str
+    restarts: int
+
+
+class InstanceSetting(TypedDict):
+    """A setting of an instance and where its value is from."""
+
+    name: str
+    value: object
+    source: str
+
+
+class InstanceSecret(TypedDict):
+    """A secret of an instance and where it is stored."""
+
+    name: str
+    path: str
+
+
+class LastOperation(TypedDict):
+    """The last operation of an instance."""
+
+    id: str
+    kind: str
+    state: str
+
+
+class InstanceCard(TypedDict):
+    """One installed connector in a list."""
+
+    id: str
+    team: str
+    name: str
+    connector: ConnectorName
+    environment: str
+    target: str
+    region: str
+    state: str
+    last_operation: LastOperation | None
+    url: str
+
+
+class Instance(InstanceCard):
+    """One installed connector of a team."""
+
+    health: Health
+    settings: list[InstanceSetting]
+    secrets: list[InstanceSecret]
+    hook_urls: list[str]
+
+
+class Accepted(TypedDict):
+    """An operation that was begun, or found to have done the same before."""
+
+    operation: str
+    instance: InstanceCard
+
+
+class LogLine(TypedDict):
+    """A line that an instance wrote."""
+
+    offset: int
+    ts: str
+    level: str
+    message: str
+    facts: dict[str, object]
+
+
+class LogPage(TypedDict):
+    """Lines of a log; `next` is the offset of the last one that was looked at."""
+
+    items: list[LogLine]
+    next: int
+
+
+class RunResult(TypedDict):
+    """What a manual run answered."""
+
+    status: int
+    output: object
+
+
+LOG_PAGE = 1000  # lines, the most that a server sends at once
+
+
+@dataclass(frozen=True, slots=True)
+class Instances:
+    """The routes of plans and instances. Every method raises what `Transport.send` raises."""
+
+    http: Transport
+
+    def install(self, team: str, name: str, plan_id: str) -> Accepted:
+        """Begin what a plan says."""
+        return self.http.send(Accepted, "PUT", _path(team, name), body={"plan": plan_id})
+
+    def list(self, team: str = "") -> Iterator[InstanceCard]:
+        """List the instances of a team, or all that the caller may see."""
+        path = path_of("teams", team, "instances") if team else "/instances"
+        return self.http.pages(InstanceCard, path)
+
+    def show(self, team: str, name: str) -> Instance:
+        """Show an instance."""
+        return self.http.get(Instance, _path(team, name))
+
+    def remove(self, team: str, name: str) -> Accepted:
+        """Begin to remove an instance."""
+        return self.http.send(Accepted, "DELETE", _path(team, name))
+
+    def run(self, team: str, name: str, event: Mapping[str, object]) -> RunResult:
+        """Let an instance do its work once, on the event given."""
+        path = _path(team, f"{name}:run")
+        return self.http.send(RunResult, "POST", path, body={"event": dict(event)})
+
+    def logs(
+        self, team: str, name: str, *, after: int = 0, level: str | None = None
+    ) -> Iterator[LogLine]:
+        """Read the kept log of an instance, oldest line first.
+
+        Args:
+            team: Whose instance it is.
+            name: The instance.
+            after: Offset to begin behind: 0 is the beginning, -n the last n lines.
+            level: Smallest level; None is all.
+        """
+        path = f"{_path(team, name)}/logs"
+        while True:
+            page = self.http.get(LogPage, path, after=after, limit=LOG_PAGE, level=level)
+            yield from page["items"]
+            if page["next"] in {after, 0}:
+                return
+            after = page["next"]
+
+    def follow_logs(
+        self, team: str, name: str, *, after: str = "", timeout_s: float | None = None
+    ) -> Iterator[LogLine]:
+        """Read the log of an instance as it is written."""
+        path = f"{_path(team, name)}/logs/events"
+        for event in self.http.events(path, after=after, timeout_s=timeout_s):
+            if event.name == "line":
+                yield cast(LogLine, json.loads(event.data))
+
+
+def _path(team: str, name: str) -> str:
+    return path_of("teams", team, "instances", name)
