@@ -2,7 +2,7 @@
 
 import gzip
 import io
-import tarfile  # noqa: TID251  to build what a hostile author would
+import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable

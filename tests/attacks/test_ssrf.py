@@ -287,7 +287,7 @@ def test_a_hostile_answer_is_cut(
     with pytest.raises(failure):
         fetch("GET", sink.url, policy=Policy(loopback=True, seconds=1))
 
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 4  # the deadline of 1 s, on a busy machine
 
 
 def test_b104_a_slow_name_server_counts_too() -> None:
