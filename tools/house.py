@@ -39,6 +39,7 @@ REVEALERS = {  # module -> whom it hands the value to, or what it makes of it
     "cli/server.py": "the terminal of the operator: the sign-in link",
     "client/teams.py": "the server, to store it",
     "client/transport.py": "the server, as the caller's credential",
+    "instances/hooks.py": "a member of the team who sets up the caller of a hook; recorded",
     "instances/recipes.py": "the fingerprint of a hook key",
     "instances/team_secrets.py": "the check of its length",
     "web/routes/account.py": "the person who made the token, once, and their session cookie",

@@ -67,6 +67,7 @@ LEAST = {
     ("DELETE", INSTANCE): MEMBER,
     ("GET", f"{INSTANCE}/health"): VIEWER,
     ("POST", f"{INSTANCE}:run"): MEMBER,
+    ("POST", f"{INSTANCE}:hooks"): MEMBER,
     ("GET", f"{INSTANCE}/logs"): VIEWER,
     ("GET", f"{INSTANCE}/logs/events"): VIEWER,
     ("GET", f"{INSTANCE}/metrics"): VIEWER,

@@ -29,8 +29,8 @@ def test_a_connector_is_shown_with_its_permissions(cli) -> None:
 
     assert done.code == 0
     assert "bizops/crm-to-slack-v1 1.3.0" in done.out
-    assert "It can\n" in done.out
-    assert "It cannot\n" in done.out
+    assert "It will be able to\n" in done.out
+    assert "It will not\n" in done.out
 
 
 def test_one_version_of_a_connector_is_shown(cli) -> None:

@@ -303,6 +303,21 @@ def test_two_installs_at_once_make_one_instance(shop: Marketplace) -> None:
     assert first.operation == second.operation
 
 
+def test_a_member_can_see_the_hook_address_with_its_key_and_it_is_recorded(
+    shop: Marketplace,
+) -> None:
+    operation(shop, install(shop))
+
+    shown = shop.client.post(f"{URL}:hooks", headers=shop.as_("max")).json()["urls"]
+
+    path = shown[0].removeprefix("http://testserver")
+    assert shop.client.post(path, json={}).status_code != 404
+    shop.follow()
+    log = get(shop, "/api/v1/teams/payments/audit")["items"]
+    assert log[-1]["kind"] == "HookKeyShown"
+    assert shown[0].partition("key=")[2] not in str(log)
+
+
 def test_an_instance_that_its_target_lost_is_recovered(shop: Marketplace) -> None:
     operation(shop, install(shop))
     instance = get(shop, URL)["id"]

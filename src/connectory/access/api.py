@@ -151,6 +151,7 @@ def create_token(
             days=body.days,
             scopes=wanted or by.scopes,
             namespace=body.namespace,
+            until=read.credential_ends(work, by),
         ),
         most_days=request.app.state.settings.token_days,
     )

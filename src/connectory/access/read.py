@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from connectory.access import store
 from connectory.access.accounts import AccountMissingError
@@ -90,3 +91,9 @@ def reviewer_kinds(work: Work, account: str) -> frozenset[Reviewer]:
 def tokens(work: Work, account: str) -> list[Token]:
     """Return the tokens of an account that still work or have expired, newest first."""
     return store.tokens_of(work, account)
+
+
+def credential_ends(work: Work, actor: Actor) -> datetime | None:
+    """Return when the token ends with which the actor came; None for a browser session."""
+    token = store.token(work, actor.via)
+    return token.expires_at if token else None

@@ -2,7 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from connectory.access import rules, store
@@ -100,6 +100,7 @@ class TokenRequest:
     days: int
     scopes: frozenset[Scope] = frozenset()
     namespace: str = ""
+    until: datetime | None = None  # a token that is made by a token does not outlive it
 
 
 def create_token(work: Work, request: TokenRequest, *, most_days: int) -> NewToken:
@@ -116,6 +117,7 @@ def create_token(work: Work, request: TokenRequest, *, most_days: int) -> NewTok
         raise TokenLifeError(request.days, most_days)
     possible = frozenset(Scope) if account.is_admin else frozenset(Scope) - {Scope.ADMIN}
     value = new_token()
+    expires = work.now + timedelta(days=request.days)
     token = Token(
         id=new_id("tok"),
         account=request.account,
@@ -123,7 +125,7 @@ def create_token(work: Work, request: TokenRequest, *, most_days: int) -> NewTok
         scopes=(request.scopes & possible) if request.scopes else possible,
         namespace=request.namespace,
         created_at=work.now,
-        expires_at=work.now + timedelta(days=request.days),
+        expires_at=min(expires, request.until or expires),
         last_used_at=None,
         revoked_at=None,
     )

@@ -40,6 +40,7 @@ class TargetView(BaseModel):
     kind: str
     region: str
     state: str
+    containment: str
 
 
 class TargetList(BaseModel):
@@ -89,6 +90,7 @@ def list_targets(
             kind=name,
             region=state.around.regions[name],
             state=_asked(target.ping),
+            containment=target.containment,
         )
         for name, target in state.backends.targets.items()
     ]

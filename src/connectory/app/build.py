@@ -99,6 +99,7 @@ def _fill(app: FastAPI, settings: Settings, engine: Engine) -> None:
     state.around = Surroundings(
         secrets=backends.secrets,
         regions=_regions(settings, backends.targets),
+        containment={name: one.containment for name, one in backends.targets.items()},
         book=book.load(),
     )
     launcher = Launcher(state.works, backends.blobs, backends.secrets, scratch, settings.url)

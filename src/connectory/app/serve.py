@@ -24,7 +24,7 @@ from connectory.access.signing_in import TokenRequest
 from connectory.app import bootstrap, demo
 from connectory.app.build import build, inner
 from connectory.app.jobs import follow
-from connectory.backends.db import open_engine
+from connectory.backends.db import only_server, open_engine
 from connectory.backends.db.migrate import migrate
 from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.kernel.secret import Secret
@@ -33,7 +33,7 @@ from connectory.work import Origin, seal
 
 BACKLOG = 2048
 GRACE_S = 8  # for requests that are being answered when the server is told to stop
-TOKEN_NAME = "admin token file"  # noqa: S105  a label
+TOKEN_NAME = "admin of this start"  # noqa: S105  a label
 
 
 class DataInUseError(ConnectoryError):
@@ -72,6 +72,7 @@ class Ready:
     starters: tuple[str, ...]
     standins: dict[str, str]
     sign_in: Secret  # address of a one-time link for the admin
+    token: Secret  # of the admin; the one of the start before no longer works
 
 
 def serve(
@@ -85,7 +86,8 @@ def serve(
         admin_token: Where to write a fresh admin token (0600), before `tell`.
 
     Raises:
-        DataInUseError, PortInUseError, SchemaTooNewError, KeyFileError: If it cannot start.
+        DataInUseError, DatabaseInUseError, PortInUseError, SchemaTooNewError, KeyFileError: If
+            it cannot start.
     """
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     with contextlib.ExitStack() as open_things:
@@ -94,6 +96,7 @@ def serve(
         settings = dataclasses.replace(settings, port=listener.getsockname()[1])
         engine = open_engine(settings.database_url)
         open_things.callback(engine.dispose)
+        open_things.enter_context(only_server(engine))
         is_new = _migrate(engine)
         served = build(settings, engine)
         state = inner(served).state
@@ -105,8 +108,9 @@ def serve(
             demo.prepare(state, standins)
             urls = standins.urls
         follow(state)
+        token = _admin_token(state)
         if admin_token is not None:
-            _write_token(state, admin_token)
+            _write_private(admin_token, token)
         ready = Ready(
             url=settings.url,
             data=settings.data,
@@ -114,6 +118,7 @@ def serve(
             starters=tuple(starters),
             standins=urls,
             sign_in=_sign_in_link(state),
+            token=token,
         )
         _Server(_config(served), state, lambda: tell(ready)).run(sockets=[listener])
 
@@ -187,8 +192,8 @@ def _migrate(engine: Engine) -> bool:
     return changed
 
 
-def _write_token(state: State, path: Path) -> None:
-    """Write a fresh admin token; those written at earlier starts stop working."""
+def _admin_token(state: State) -> Secret:
+    """Make a fresh admin token; those made at earlier starts stop working."""
     admin = Actor(name=bootstrap.ADMIN, is_admin=True, via="start")
     with state.works.write(Origin("system", "start")) as work:
         for old in access.tokens(work, bootstrap.ADMIN):
@@ -196,11 +201,14 @@ def _write_token(state: State, path: Path) -> None:
                 signing_in.revoke_token(work, old.id, by=admin)
         days = state.settings.token_days
         wanted = TokenRequest(account=bootstrap.ADMIN, name=TOKEN_NAME, days=days)
-        made = signing_in.create_token(work, wanted, most_days=days)
+        return signing_in.create_token(work, wanted, most_days=days).value
+
+
+def _write_private(path: Path, token: Secret) -> None:
     aside = path.with_name(f".{path.name}.new")
     aside.unlink(missing_ok=True)
     with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(made.value.reveal() + "\n")
+        file.write(token.reveal() + "\n")
     aside.replace(path)
 
 

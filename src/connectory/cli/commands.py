@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, Entry] = {
     "status": _here("instances", "status", USE, "Show how an instance is doing."),
     "logs": _here("logs", "logs", USE, "Read or follow the log of an instance."),
     "run": _here("instances", "run", USE, "Let an instance do its work once."),
+    "hooks": _here("instances", "hooks", USE, "Show hook addresses with their key."),
     "uninstall": _here("uninstall", "uninstall", USE, "Remove an instance and all it made."),
     "operations": _here("operations", "operations", USE, "Watch installs and removals."),
     "vet": _here("vet", "vet", OFFER, "Check a connector on this machine, uploading nothing."),

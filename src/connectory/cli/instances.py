@@ -108,6 +108,26 @@ def run(session: Session, name: str, team: str | None, event: TextIO | None) -> 
         raise click.exceptions.Exit(1)
 
 
+@click.command(cls=Verb)
+@click.argument("name", metavar="[TEAM/]NAME")
+@team_option
+@click.pass_obj
+def hooks(session: Session, name: str, team: str | None) -> None:
+    r"""Show the hook addresses of an instance with their key, to set up who calls them.
+
+    \b
+    Example:
+        connectory hooks payments/alerts
+    """
+    found = session.client.instances.hooks(*which(session, name, team))
+    if session.out.as_json:
+        session.out.document(found)
+        return
+    for url in found["urls"]:
+        session.out.show(url)
+    session.out.say("The key is part of the address. The audit log has that you saw it.")
+
+
 def _show(session: Session, found: Instance) -> None:
     connector, health = found["connector"], found["health"]
     session.out.pairs(

@@ -37,6 +37,7 @@ def show_plan(out: Output, plan: Plan) -> None:
         detail = one_line(made["detail"])
         out.show("  ", PLUS, f" {made['kind']}  ", bold(made["name"]), dim(f"  {detail}"))
     show_words(out, plan["permissions"]["will"], plan["permissions"]["will_not"], indent="  ")
+    out.show("  ", WARN, " ", one_line(plan["containment"]))
     out.show("  cost ", in_money(plan["cost"]))
     show_problems(out, plan["problems"])
     out.show("  ", plan["id"], dim(f" valid until {plan['expires_at']}"))
@@ -46,7 +47,7 @@ def show_words(
     out: Output, will: Sequence[str], will_not: Sequence[str], *, indent: str = ""
 ) -> None:
     """Write what something may do and what it may not."""
-    for title, rows in (("It can", will), ("It cannot", will_not)):
+    for title, rows in (("It will be able to", will), ("It will not", will_not)):
         if rows:
             out.show(indent, dim(title))
         for row in rows:

@@ -13,6 +13,7 @@ from connectory.cli.session import Session
 from connectory.cli.verbs import Verb
 from connectory.gates.disk import free_bytes
 
+ADMIN = "admin"
 GIGABYTE = 1_000_000_000
 
 
@@ -57,6 +58,8 @@ def up(  # noqa: PLR0913  one parameter per option
         if session.out.as_json:
             session.out.record(_as_json(ready))
             return
+        # scripts bring their own token; a person's next command should just work
+        session.credentials.store(ready.url, ready.token, ADMIN)
         _say(session, ready)
         if opens:
             webbrowser.open(ready.sign_in.reveal())
@@ -83,6 +86,7 @@ def _say(session: Session, ready: Ready) -> None:
     for name, url in ready.standins.items():
         out.say(GOOD, f" Stand-in         {name} at {url}")
     out.say(GOOD, f" Ready            {ready.url}")
+    out.say("  Commands         in another terminal are signed in as admin")
     out.say(f"  Sign in          {ready.sign_in.reveal()}  (once, within 15 minutes)")
     out.say("  Stop             Ctrl-C          Check    connectory doctor")
     out.next("connectory search slack")

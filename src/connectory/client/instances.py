@@ -96,6 +96,12 @@ class RunResult(TypedDict):
     output: object
 
 
+class Hooks(TypedDict):
+    """Hook addresses with their key."""
+
+    urls: list[str]
+
+
 LOG_PAGE = 1000  # lines, the most that a server sends at once
 
 
@@ -126,6 +132,10 @@ class Instances:
         """Let an instance do its work once, on the event given."""
         path = _path(team, f"{name}:run")
         return self.http.send(RunResult, "POST", path, body={"event": dict(event)})
+
+    def hooks(self, team: str, name: str) -> Hooks:
+        """Show the hook addresses with their key; the audit log records it."""
+        return self.http.send(Hooks, "POST", _path(team, f"{name}:hooks"))
 
     def logs(
         self, team: str, name: str, *, after: int = 0, level: str | None = None

@@ -76,6 +76,7 @@ class Plan(TypedDict):
     cost: Cost
     creates: list[Created]
     removal: list[str]
+    containment: str
     expires_at: str
 
 

@@ -1,14 +1,24 @@
 """The addresses that the outside calls: /hooks/{team}/{instance}/..."""
 
 import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import ClassVar
 
 from connectory.access.credentials import fingerprint
 from connectory.instances import store
 from connectory.instances.store import Instance
 from connectory.kernel.errors import ConnectoryError, Kind
+from connectory.kernel.secret import Secret
 from connectory.manifest.model import Manifest
-from connectory.work import Work
+from connectory.work import Event, Work
+
+
+@dataclass(frozen=True, slots=True)
+class HookKeyShown(Event):
+    """Somebody was shown the hook addresses of an instance with their key."""
+
+    instance: str
 
 
 class HookMissingError(ConnectoryError):
@@ -27,6 +37,14 @@ class HookMissingError(ConnectoryError):
 def paths(manifest: Manifest) -> tuple[str, ...]:
     """Return the paths of a connector that the outside may call."""
     return tuple(t.path for t in manifest.triggers if t.type == "webhook" and t.path)
+
+
+def with_key(
+    work: Work, instance: Instance, addresses: Iterable[str], key: Secret
+) -> tuple[str, ...]:
+    """Return hook addresses with their key, for whoever sets up the caller; it is recorded."""
+    work.emit(HookKeyShown(instance.label, instance.team, instance.id))
+    return tuple(f"{address}?key={key.reveal()}" for address in addresses)
 
 
 def behind(work: Work, team: str, name: str, key: str) -> Instance:

@@ -18,6 +18,7 @@ from connectory.backends.targets import LogLine, Target
 from connectory.instances import hooks, metrics, read
 from connectory.instances.hooks import HookMissingError
 from connectory.instances.logs import fits
+from connectory.instances.show_hooks import hooks_with_key
 from connectory.kernel.clock import rfc3339
 from connectory.work import Event
 
@@ -41,6 +42,12 @@ class RunBody(Body):
     """The event to run the connector with."""
 
     event: dict[str, object] = Field(default_factory=dict)
+
+
+class HookList(BaseModel):
+    """Addresses that the outside calls, each with its key."""
+
+    urls: list[str]
 
 
 class RunView(BaseModel):
@@ -122,6 +129,14 @@ def run(
     with opener.write() as work:
         work.emit(InstanceRun(f"{team}/{name}", team, instance, answer.status))
     return RunView(status=answer.status, output=_output(answer.body))
+
+
+@router.post(ONE + ":hooks")
+def show_hooks(
+    request: Request, team: str, name: str, opener: Opening, by: TeamMember
+) -> HookList:
+    """Show the hook addresses with their key, to set up who calls them; it is recorded."""
+    return HookList(urls=list(hooks_with_key(request.app.state.crew, opener, team, name)))
 
 
 @router.get(ONE + "/logs")

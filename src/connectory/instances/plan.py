@@ -71,6 +71,7 @@ class Plan:
     cost: Estimate
     creates: tuple[Creation, ...]
     removal: tuple[str, ...]
+    containment: str  # how far the target keeps the connector to all this
     problems: tuple[Problem, ...]
 
     @property
@@ -97,6 +98,7 @@ class Surroundings:
 
     secrets: Secrets
     regions: Mapping[str, str]  # target -> region
+    containment: Mapping[str, str]  # target -> how far it keeps a connector to its word
     book: PriceBook
 
 
@@ -137,6 +139,7 @@ def make(work: Work, request: Request, actor: Actor, around: Surroundings) -> Pl
         cost=_cost(manifest, place, joined, around.book),
         creates=_creates(request, version),
         removal=removal_of(version),
+        containment=around.containment[place.target],
         problems=(
             *rules.gate(release.label, release.status, release.package_digest, manifest, place),
             *rules.name_problems(request.name),

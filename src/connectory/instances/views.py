@@ -111,6 +111,7 @@ class PlanView(BaseModel):
     cost: CostView
     creates: list[CreationView]
     removal: list[str]
+    containment: str
     expires_at: str
 
 
@@ -219,6 +220,7 @@ def plan_view(row: PlanRow, plan: Plan) -> PlanView:
             for one in plan.creates
         ],
         removal=list(plan.removal),
+        containment=plan.containment,
         expires_at=rfc3339(row.expires_at),
     )
 

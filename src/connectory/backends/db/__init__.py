@@ -6,9 +6,11 @@ read transaction fails at once under concurrency, whatever the busy timeout. Pos
 READ COMMITTED, so code that reads before it writes must lock (`with_for_update`).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -23,6 +25,7 @@ PRAGMAS = (
     "foreign_keys=ON",
 )
 POOL = 20
+SERVER_LOCK = 7_600_002  # PostgreSQL advisory lock of the running server
 OVERFLOW = 30
 
 
@@ -38,6 +41,37 @@ class DatabaseDriverError(ConnectoryError):
             hint="use sqlite, or install `connectory[postgres]` and use postgresql+psycopg",
             field="database",
         )
+
+
+class DatabaseInUseError(ConnectoryError):
+    """Another server works on the same PostgreSQL database."""
+
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    code: ClassVar[str] = "database-in-use"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "another server works on this database",
+            hint="stop it first: instances, packages and keys are on one machine so far",
+        )
+
+
+@contextmanager
+def only_server(engine: Engine) -> Iterator[None]:
+    """Be the one server of a PostgreSQL database; the lock ends with the connection.
+
+    A SQLite file is held by the lock on its data directory.
+
+    Raises:
+        DatabaseInUseError: If another server is.
+    """
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as held:
+        if not held.execute(select(func.pg_try_advisory_lock(SERVER_LOCK))).scalar_one():
+            raise DatabaseInUseError
+        yield
 
 
 def open_engine(url: str) -> Engine:

@@ -111,6 +111,11 @@ class Target(Protocol):
     `GET /metrics`, SIGTERM to stop.
     """
 
+    @property
+    def containment(self) -> str:
+        """How far the target keeps a connector to what it declared, in words."""
+        ...
+
     def prepare(self, spec: InstanceSpec) -> None:
         """Build the environment of the package (shared by digest). Needs no network.
 

@@ -31,6 +31,7 @@ class PlanView:
     cost: Cost
     creates: tuple[Fact, ...]
     removal: tuple[str, ...]
+    containment: str
     expires_at: datetime
 
 

@@ -51,6 +51,7 @@ class InstancePage:
     operations: tuple[OperationRow, ...] = ()
     activity: tuple[Activity, ...] = ()
     may_change: bool = False
+    has_key: bool = False  # whether the hook addresses are shown with their key
     level: str = ""
     text: str = ""
     levels: tuple[Option, ...] = (

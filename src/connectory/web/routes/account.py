@@ -109,7 +109,8 @@ def create_token(request: Request, by: Operator, entered: Entered, opener: Openi
         return _refused(request, opener, by, wrong, entered=(name, days))
     try:
         with opener.write() as work:
-            wanted = TokenRequest(by.name, name, int(days), by.scopes)
+            ends = read.credential_ends(work, by)
+            wanted = TokenRequest(by.name, name, int(days), by.scopes, until=ends)
             most = request.app.state.settings.token_days
             made = signing_in.create_token(work, wanted, most_days=most)
     except ConnectoryError as refused:

@@ -181,5 +181,6 @@ def _view(plan_id: str, expires_at: datetime, made: Plan) -> PlanView:
             Fact(one.kind.capitalize(), f"{one.name}, {one.detail}") for one in made.creates
         ),
         removal=made.removal,
+        containment=made.containment,
         expires_at=expires_at,
     )

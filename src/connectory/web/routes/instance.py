@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from connectory.access.actors import TeamMember, TeamViewer
 from connectory.access.edge import Opener, Opening
-from connectory.access.rules import Role
+from connectory.access.rules import Actor, Role
 from connectory.backends.targets import InstanceUnreachableError, LogLine, Target
 from connectory.catalog.read import Version
 from connectory.instances import change, metrics, read
@@ -19,6 +19,7 @@ from connectory.instances.plan import removal_of
 from connectory.instances.read import Health, Instance
 from connectory.instances.recipes import Crew
 from connectory.instances.rules import InstanceState, SecretState, as_text
+from connectory.instances.show_hooks import hooks_with_key
 from connectory.instances.views import hook_urls
 from connectory.kernel.errors import ConnectoryError
 from connectory.operations import read as operations
@@ -64,6 +65,12 @@ def show_instance(
     asked: Annotated[Asked, Query()],
 ) -> HTMLResponse:
     """Show an instance: how it is doing, what it says, what it counts, how it is set."""
+    return show(request, _whole(request, opener, by, team, name, asked))
+
+
+def _whole(
+    request: Request, opener: Opener, by: Actor, team: str, name: str, asked: Asked
+) -> InstancePage:
     crew: Crew = request.app.state.crew
     with opener.read() as work:
         one = read.instance(work, team, name)
@@ -72,7 +79,7 @@ def show_instance(
         rows = tuple(row_of(row) for row in operations.operations(work, wanted))
         happened = told(log.latest(work.db, ENTRIES, team=team, subject=one.label))
     target = crew.targets[one.target]
-    page = replace(
+    return replace(
         _page(one, version, read.health(crew.targets, one)),
         hook_urls=tuple(hook_urls(one, version.manifest, crew.launcher.url)),
         logs=_lines(target, one, asked),
@@ -83,7 +90,20 @@ def show_instance(
         level=asked.level,
         text=asked.text,
     )
-    return show(request, page)
+
+
+@router.post(PAGE + "/hooks")
+def show_hooks(
+    request: Request, team: str, name: str, opener: Opening, by: TeamMember
+) -> HTMLResponse:
+    """Show the instance with its hook addresses and their key this once."""
+    urls = hooks_with_key(request.app.state.crew, opener, team, name)
+    page = replace(
+        _whole(request, opener, by, team, name, Asked()), hook_urls=urls, has_key=True
+    )
+    answer = show(request, page)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 @router.get(PAGE + "/remove")

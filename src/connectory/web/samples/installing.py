@@ -120,6 +120,7 @@ PLAN = PlanView(
         "the service account; its credentials stop working at once",
         "the webhook that it registered in the CRM",
     ),
+    containment="This target limits memory and files; other addresses are not blocked.",
     expires_at=NOW + timedelta(minutes=14, seconds=30),
 )
 TROUBLES = (

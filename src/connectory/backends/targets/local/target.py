@@ -61,6 +61,11 @@ from connectory.kernel.errors import ConnectoryError, Kind
 
 TEMPORARY = "tmp"
 INSTANCE = re.compile(r"[a-z]+_[0-9A-Za-z]+")
+CONTAINMENT = (
+    "On this target a connector is a process with the rights of the server's account. Memory, "
+    "open files and restarts are limited; other addresses, files of that account and CPU are "
+    "not. Install only what you trust with that."
+)
 START_S = 15.0  # for a shim to be there
 END_S = 15.0  # for a shim to end: its grace, and time to spare on a busy machine
 
@@ -86,6 +91,11 @@ class LocalTarget:
         self._environments = Environments(root / "environments")
         self._shims = root / "shims"
         self._instances = root / "instances"
+
+    @property
+    def containment(self) -> str:
+        """Say that this target limits resources and not yet reach."""
+        return CONTAINMENT
 
     def prepare(self, spec: InstanceSpec) -> None:
         """Build the environment of the package."""

@@ -1,0 +1,22 @@
+"""Show the hook addresses of an instance with their key, to who sets up their caller."""
+
+from connectory.access.edge import Opener
+from connectory.instances import hooks, read, views
+from connectory.instances.recipes import Crew
+from connectory.instances.rules import hook_key_path
+
+
+def hooks_with_key(crew: Crew, opener: Opener, team: str, name: str) -> tuple[str, ...]:
+    """Return the addresses with their key; the log records who was shown them.
+
+    Raises:
+        InstanceMissingError: If the team has no such instance.
+        SecretMissingError: If it has no key, because it is being removed.
+    """
+    with opener.read() as work:
+        instance = read.instance(work, team, name)
+        manifest = crew.launcher.version_of(work, instance).manifest
+    addresses = views.hook_urls(instance, manifest, crew.launcher.url)
+    key = crew.secrets.read(hook_key_path(instance.id))
+    with opener.write() as work:
+        return hooks.with_key(work, instance, addresses, key)
