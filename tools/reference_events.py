@@ -29,11 +29,14 @@ def events_page() -> str:
 
 
 def all_events() -> Iterator[type[Event]]:
-    """Yield every class of event."""
+    """Yield every class of event.
+
+    `slots=True` makes a dataclass anew, and the first making lives until it is collected; the
+    last of a name is the one that is used.
+    """
     list(all_errors())  # imports every module
-    for event in Event.__subclasses__():
-        if event.__module__.startswith("connectory."):
-            yield event
+    own = [one for one in Event.__subclasses__() if one.__module__.startswith("connectory.")]
+    yield from {event.kind(): event for event in own}.values()
 
 
 def facts(event: type[Event]) -> Iterator[str]:
