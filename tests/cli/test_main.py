@@ -91,7 +91,9 @@ def test_without_a_command_the_overview_goes_to_stderr(offline) -> None:
 def test_ctrl_c_ends_a_command_with_130() -> None:
     with Stub(lambda _: Reply(wait_s=20)) as stub:
         command = [sys.executable, "-m", "connectory.cli", "list", "--url", stub.url]
+        heeding = signal.signal(signal.SIGINT, signal.default_int_handler)  # not so under nohup
         with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as calling:
+            signal.signal(signal.SIGINT, heeding)
             wait_until(lambda: bool(stub.asked))
             calling.send_signal(signal.SIGINT)
             _, said = calling.communicate(timeout=20)

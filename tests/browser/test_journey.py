@@ -4,35 +4,19 @@ Sign in by the printed link, search, look, install for a team, see the steps tur
 lead of the CRM arrive in Slack, read the log and a number, remove, and nothing is left.
 """
 
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright import sync_api as playwright
 from playwright.sync_api import Page
 
+from browsing import Visit
 from marketplaces import wait_until
 from processes import MarketplaceProcess, marketplace_process, traces
 
-CHROMIUM = os.environ.get("CONNECTORY_TEST_CHROMIUM", "/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 INSTANCE = "/t/payments/i/leads"
 
-pytestmark = [
-    pytest.mark.journey,
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason=f"no Chromium at {CHROMIUM}"),
-]
+pytestmark = [pytest.mark.journey, pytest.mark.browser]
 
 
 @pytest.fixture
@@ -42,35 +26,24 @@ def served(tmp_path: Path) -> Iterator[MarketplaceProcess]:
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with-script", "without-script"])
-def test_from_signing_in_to_nothing_left(served: MarketplaceProcess, *, script: bool) -> None:
+def test_from_signing_in_to_nothing_left(
+    served: MarketplaceProcess, visit: Visit, *, script: bool
+) -> None:
     before = traces(served)
-    complaints: list[str] = []
-    with browsing(script=script) as page:
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
-        sign_in_and_find(page, served)
-        install(page)
-        served.create_lead("Ada")
-        wait_until(lambda: any("Ada" in text for text in served.posted()), 5)
-        look_at_the_instance(page, served)
-        remove(page)
+    page, troubles = visit(served.ready["sign_in"], java_script_enabled=script)
 
-    assert [said for said in complaints if not said.startswith("info")] == []
+    sign_in_and_find(page)
+    install(page)
+    served.create_lead("Ada")
+    wait_until(lambda: any("Ada" in text for text in served.posted()), 5)
+    look_at_the_instance(page, served)
+    remove(page)
+
+    assert troubles == []
     assert traces(served) == before
 
 
-@contextmanager
-def browsing(*, script: bool) -> Iterator[Page]:
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = browser.new_context(java_script_enabled=script).new_page()
-        page.set_default_timeout(15_000)
-        yield page
-        browser.close()
-
-
-def sign_in_and_find(page: Page, served: MarketplaceProcess) -> None:
-    page.goto(served.ready["sign_in"])
+def sign_in_and_find(page: Page) -> None:
     page.click("main button[type=submit]")
     page.fill("main input[type=search]", "slack")
     page.press("main input[type=search]", "Enter")
