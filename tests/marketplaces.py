@@ -18,6 +18,7 @@ from connectory.access import signing_in
 from connectory.access.rules import Role, Scope
 from connectory.access.signing_in import TokenRequest
 from connectory.app.build import build, inner
+from connectory.app.deadlines import Deadlines
 from connectory.app.jobs import follow
 from connectory.backends.db import open_engine
 from connectory.kernel.errors import ConnectoryError
@@ -69,7 +70,13 @@ class Marketplace:
 
 def settings_for(path: Path, engine: Engine, **more: object) -> Settings:
     url = engine.url.render_as_string(hide_password=False)
-    known = Settings(data=path / "data", database=url, base_url="http://testserver")
+    known = Settings(
+        data=path / "data",
+        database=url,
+        base_url="http://testserver",
+        rate_read_per_minute=0,  # tests ask as fast as they can
+        rate_write_per_minute=0,
+    )
     return dataclasses.replace(known, **more)
 
 
@@ -90,9 +97,12 @@ class running:  # noqa: N801  reads like a function: `with running(...)`
 
     served: ASGIApp
     listener: socket.socket
+    protocol: type[Deadlines] = Deadlines
 
     def __enter__(self) -> None:
-        config = uvicorn.Config(self.served, log_config=None, timeout_graceful_shutdown=2)
+        config = uvicorn.Config(
+            self.served, log_config=None, timeout_graceful_shutdown=2, http=self.protocol
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([self.listener],))
         self._thread.start()

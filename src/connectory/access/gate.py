@@ -13,12 +13,14 @@ from http.cookies import CookieError, SimpleCookie
 from typing import ClassVar
 from urllib.parse import urlsplit
 
+import anyio
 from anyio import to_thread
 from sqlalchemy.exc import OperationalError
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from connectory.access import signing_in
+from connectory.access.limits import Limits
 from connectory.access.rules import ANONYMOUS, Actor, BadCredentialError, NotSignedInError
 from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.work import Origin, Works
@@ -26,6 +28,7 @@ from connectory.work import Origin, Works
 LOG = logging.getLogger("connectory.access")
 SAFE = {"GET", "HEAD", "OPTIONS"}
 COOKIE = "connectory_session"
+IDLE_S = 30.0  # without a byte of a body that is not complete
 NOTE_SECONDS = 60  # `last used` is kept to the minute, so that reads cause few writes
 
 
@@ -55,6 +58,19 @@ class BodyTooLargeError(ConnectoryError):
         )
 
 
+class BodyTimedOutError(ConnectoryError):
+    """The sender of a body stopped before its end."""
+
+    kind: ClassVar[Kind] = Kind.TIMED_OUT
+    code: ClassVar[str] = "body-timed-out"
+
+    def __init__(self, idle_s: float) -> None:
+        super().__init__(
+            f"no more of the body came for {idle_s:g} s",
+            hint="send the request again, all of it; nothing was changed",
+        )
+
+
 class AddressUnreadableError(ConnectoryError):
     """The address of a request has a NUL character, which nothing here has in its name."""
 
@@ -69,7 +85,7 @@ class AddressUnreadableError(ConnectoryError):
 
 @dataclass(slots=True)
 class Gate:
-    """ASGI middleware that authenticates, refuses cross-site changes, and bounds the body.
+    """ASGI middleware that authenticates, counts, refuses cross-site changes, bounds bodies.
 
     Afterwards `scope["state"]["actor"]` holds the actor. `body_limit` gives the bytes that a
     path accepts; `is_open` says whether a path takes bodies from anybody (hooks, sign-in).
@@ -79,6 +95,8 @@ class Gate:
     works: Works
     body_limit: Callable[[str], int]
     is_open: Callable[[str], bool]
+    limits: Limits
+    idle_s: float = IDLE_S
     _noted: dict[str, float] = field(default_factory=dict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,12 +107,22 @@ class Gate:
         if "\0" in scope["path"] or b"%00" in scope["query_string"]:
             raise AddressUnreadableError
         headers = Headers(scope=scope)
-        actor = await to_thread.run_sync(self._actor, headers)
+        actor = await self._authenticated(scope, headers)
+        self.limits.admit(scope, actor)
         if scope["method"] not in SAFE:
             self._check_change(scope, headers, actor)
-            receive = _bounded(receive, headers, self.body_limit(scope["path"]))
+            _check_length(headers, self.body_limit(scope["path"]))
+            receive = self._bounded(receive, self.body_limit(scope["path"]))
         scope.setdefault("state", {})["actor"] = actor
-        await self.app(scope, receive, send)
+        with self.limits.streaming(scope, actor):
+            await self.app(scope, receive, send)
+
+    async def _authenticated(self, scope: Scope, headers: Headers) -> Actor:
+        try:
+            return await to_thread.run_sync(self._actor, headers)
+        except BadCredentialError:
+            self.limits.note_wrong(scope)
+            raise
 
     def _actor(self, headers: Headers) -> Actor:
         kind, _, value = headers.get("authorization", "").partition(" ")
@@ -134,6 +162,27 @@ class Gate:
         if actor.via == "session" and not _is_same_site(headers):
             raise CrossSiteError
 
+    def _bounded(self, receive: Receive, limit: int) -> Receive:
+        """Return a `receive` that refuses more than `limit` bytes, and a body that stops."""
+        seen, is_whole = 0, False
+
+        async def bounded() -> Message:
+            nonlocal seen, is_whole
+            if is_whole:  # what is waited for now is the end of the connection
+                return await receive()
+            try:
+                with anyio.fail_after(self.idle_s):
+                    message = await receive()
+            except TimeoutError:
+                raise BodyTimedOutError(self.idle_s) from None
+            seen += len(message.get("body", b""))
+            if seen > limit:
+                raise BodyTooLargeError(limit)
+            is_whole = not message.get("more_body", False)
+            return message
+
+        return bounded
+
 
 def session_key(headers: Headers) -> str:
     """Return the session key that a browser sent, `""` when there is none."""
@@ -157,18 +206,7 @@ def _is_same_site(headers: Headers) -> bool:
     return bool(origin) and urlsplit(origin).netloc == headers.get("host")
 
 
-def _bounded(receive: Receive, headers: Headers, limit: int) -> Receive:
+def _check_length(headers: Headers, limit: int) -> None:
     length = headers.get("content-length", "")
     if length.isdecimal() and int(length) > limit:
         raise BodyTooLargeError(limit)
-    seen = 0
-
-    async def bounded() -> Message:
-        nonlocal seen
-        message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > limit:
-            raise BodyTooLargeError(limit)
-        return message
-
-    return bounded

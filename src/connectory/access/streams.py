@@ -22,6 +22,11 @@ class News:
     is_end: bool = False
 
 
+def is_stream(path: str) -> bool:
+    """Whether the answer at a path is a stream: all such addresses end the same way."""
+    return path.startswith("/api/") and path.endswith("/events")
+
+
 def stream(stopping: threading.Event, look: Callable[[], News]) -> StreamingResponse:
     """Answer with what `look` finds, until it says that it is the end or the server stops.
 
