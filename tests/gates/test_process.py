@@ -12,6 +12,7 @@ from connectory.gates.process import (
     ProgramMissingError,
     ProgramTimedOutError,
     ProgramTooLoudError,
+    beside,
     run,
 )
 
@@ -82,3 +83,40 @@ def test_a_program_that_does_not_exist_is_named(tmp_path: Path) -> None:
         ProgramMissingError, match="/nowhere/uv cannot be started: No such file"
     ):
         run(["/nowhere/uv"], cwd=tmp_path, environment={}, timeout_s=1)
+
+
+SERVING = """
+import signal, sys, time
+signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
+print("started", flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_program_beside_this_one_is_stopped_at_the_end_of_the_block(tmp_path: Path) -> None:
+    said = tmp_path / "said"
+    argv = [sys.executable, "-c", SERVING]
+
+    with (
+        said.open("wb") as output,
+        beside(argv, cwd=tmp_path, environment={}, output=output) as ended,
+    ):
+        while b"started" not in said.read_bytes():
+            time.sleep(0.01)
+        assert ended() is None
+
+    assert ended() == 1
+    assert said.read_text() == "started\nstopped\n"
+
+
+def test_the_end_of_a_program_beside_this_one_is_noticed(tmp_path: Path) -> None:
+    argv = [sys.executable, "-c", "raise SystemExit(3)"]
+
+    with (
+        (tmp_path / "said").open("wb") as output,
+        beside(argv, cwd=tmp_path, environment={}, output=output) as ended,
+    ):
+        while ended() is None:
+            time.sleep(0.01)
+
+    assert ended() == 3

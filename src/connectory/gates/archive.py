@@ -13,7 +13,8 @@ import os
 import re
 import stat
 import tarfile  # noqa: TID251  this is the place
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ from typing import BinaryIO, ClassVar
 
 from connectory.gates import disk
 from connectory.gates.gunzip import (
+    GZIP_WRAPPER,
     ArchiveBombError,
     ArchiveDamagedError,
     ArchiveTypeError,
@@ -86,6 +88,15 @@ class Member:
     dropped: tuple[str, ...] = ()  # what it asked for in vain: `setuid`, `attributes`, ...
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to be packed whose bytes come piece by piece."""
+
+    name: str
+    size: int  # bytes
+    chunks: Iterable[bytes]
+
+
 @dataclass(slots=True)
 class _Extension:
     """What the headers before an entry say about it: `path` and `size` instead of its own."""
@@ -106,8 +117,29 @@ def members(bundle: Path, limits: Limits = LIMITS) -> Iterator[Member]:
         ArchiveSpecialFileError: If there is a device or the like.
         ArchiveDuplicateError: If two names are one file.
     """
-    for member, _ in _walk(bundle, limits):
+    for member, _ in contents(bundle, limits):
         yield member
+
+
+def contents(bundle: Path, limits: Limits = LIMITS) -> Iterator[tuple[Member, Iterator[bytes]]]:
+    """Give each file with its content, which is read before the next file or skipped.
+
+    Raises:
+        ConnectoryError: As `members` does.
+    """
+    names = Names()
+    with bundle.open("rb") as source:
+        inflated = Inflated(source, bundle.stat().st_size, limits)
+        for count, (header, about) in enumerate(_entries(inflated), start=1):
+            if count > limits.entries:
+                raise ArchiveBombError(f"it has more than {limits.entries} files")
+            name = _checked(header, about)
+            names.add(name, folder=header.isdir())
+            content = inflated.chunks(header.size)
+            if not header.isdir():
+                yield Member(name, header.size, _dropped(header, about)), content
+            collections.deque(content, maxlen=0)  # skip what nobody has read
+            inflated.read(-header.size % tarfile.BLOCKSIZE)
 
 
 def unpack(bundle: Path, into: Path, limits: Limits = LIMITS) -> tuple[Member, ...]:
@@ -122,7 +154,7 @@ def unpack(bundle: Path, into: Path, limits: Limits = LIMITS) -> tuple[Member, .
         into.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
         root = os.open(into, FOLDER)
         try:
-            for member, content in _walk(bundle, limits):
+            for member, content in contents(bundle, limits):
                 _write(root, member.name, content)
         finally:
             os.close(root)
@@ -136,7 +168,7 @@ def read(bundle: Path, name: str, limits: Limits = LIMITS) -> bytes | None:
         ConnectoryError: As `members` does.
     """
     found = None
-    for member, content in _walk(bundle, limits):
+    for member, content in contents(bundle, limits):
         if member.name == name:
             found = b"".join(content)
     return found
@@ -162,21 +194,36 @@ def pack(files: Mapping[str, bytes], into: BinaryIO) -> None:
             tar.addfile(header, io.BytesIO(files[name]))
 
 
-def _walk(bundle: Path, limits: Limits) -> Iterator[tuple[Member, Iterator[bytes]]]:
-    """Give each file with its content, which is read before the next file or skipped."""
+def packed(files: Iterable[Source]) -> Iterator[bytes]:
+    """Give the bytes of an archive of files that are too large to hold, in their order.
+
+    Raises:
+        ArchivePathError: If a name could not be read back.
+        ArchiveDuplicateError: If two names are one file.
+        ArchiveDamagedError: If a file has more or fewer bytes than its size says.
+    """
+    deflate = zlib.compressobj(wbits=GZIP_WRAPPER)
+    for block in _tar(files):
+        yield deflate.compress(block)
+    yield deflate.flush()
+
+
+def _tar(files: Iterable[Source]) -> Iterator[bytes]:
     names = Names()
-    with bundle.open("rb") as source:
-        inflated = Inflated(source, bundle.stat().st_size, limits)
-        for count, (header, about) in enumerate(_entries(inflated), start=1):
-            if count > limits.entries:
-                raise ArchiveBombError(f"it has more than {limits.entries} files")
-            name = _checked(header, about)
-            names.add(name, folder=header.isdir())
-            content = inflated.chunks(header.size)
-            if not header.isdir():
-                yield Member(name, header.size, _dropped(header, about)), content
-            collections.deque(content, maxlen=0)  # skip what nobody has read
-            inflated.read(-header.size % tarfile.BLOCKSIZE)
+    for file in files:
+        check_name(file.name)
+        names.add(file.name, folder=False)
+        header = tarfile.TarInfo(file.name)  # owner 0, mode 0644, time 0
+        header.size = file.size
+        yield header.tobuf(tarfile.GNU_FORMAT)  # it has room for sizes above 8 GiB
+        given = 0
+        for chunk in file.chunks:
+            given += len(chunk)
+            yield chunk
+        if given != file.size:
+            raise ArchiveDamagedError(f"`{file.name}` has {given} bytes, not {file.size}")
+        yield bytes(-file.size % tarfile.BLOCKSIZE)
+    yield bytes(2 * tarfile.BLOCKSIZE)
 
 
 def _entries(inflated: Inflated) -> Iterator[tuple[tarfile.TarInfo, _Extension]]:

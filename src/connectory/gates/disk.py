@@ -20,7 +20,7 @@ class StorageFullError(ConnectoryError):
     kind: ClassVar[Kind] = Kind.STORAGE_FULL
     code: ClassVar[str] = "storage-full"
 
-    def __init__(self, where: Path) -> None:
+    def __init__(self, where: Path | str) -> None:
         super().__init__(
             f"there is no space left under {where}",
             hint="free space on that disk, then send the request again; nothing was stored",

@@ -5,17 +5,18 @@ import selectors
 import signal
 import subprocess  # noqa: TID251  this is the place
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO, ClassVar, cast
+from typing import IO, BinaryIO, ClassVar, cast
 
 from connectory.kernel.errors import ConnectoryError, Kind
 
 MAX_OUTPUT = 1024 * 1024  # bytes, of each of stdout and stderr
 CHUNK = 64 * 1024
+GRACE_S = 10.0  # between SIGTERM and SIGKILL
 
 Pipe = IO[bytes]
 
@@ -96,7 +97,7 @@ def run(
         ProgramTooLoudError: If it prints more than `MAX_OUTPUT` bytes.
     """
     program = Path(argv[0]).name
-    process = _start(argv, cwd, environment)
+    process = _start(argv, cwd, environment, subprocess.PIPE)
     try:
         talk = _Talk(program, process, input)
         talk.finish(timeout_s)
@@ -105,8 +106,39 @@ def run(
     return Finished(process.returncode, bytes(talk.stdout), bytes(talk.stderr))
 
 
+@contextmanager
+def beside(
+    argv: Sequence[str], *, cwd: Path, environment: Mapping[str, str], output: BinaryIO
+) -> Iterator[Callable[[], int | None]]:
+    """Run a program for as long as the block; it ends by SIGTERM, then SIGKILL.
+
+    Args:
+        argv: The program, by absolute path, and its arguments; no shell looks at them.
+        cwd: Where it runs.
+        environment: All that it sees; nothing is inherited.
+        output: The file that gets what it prints.
+
+    Yields:
+        A function that gives the exit code of the program, None while it runs.
+
+    Raises:
+        ProgramMissingError: If it cannot be started.
+    """
+    process = _start(argv, cwd, environment, output)
+    try:
+        yield process.poll
+    finally:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE_S)
+        _end(process)
+
+
 def _start(
-    argv: Sequence[str], cwd: Path, environment: Mapping[str, str]
+    argv: Sequence[str],
+    cwd: Path,
+    environment: Mapping[str, str],
+    output: "int | BinaryIO",
 ) -> "subprocess.Popen[bytes]":
     try:
         return subprocess.Popen(  # noqa: S603  fixed arguments, no shell
@@ -114,8 +146,8 @@ def _start(
             cwd=cwd,
             env=environment,
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stdout=output,
+            stderr=output,
             bufsize=0,
             start_new_session=True,  # so that it can be killed with all that it started
         )
