@@ -2,6 +2,9 @@
 
     python tools/bundles.py
 
+The wheel of the SDK goes to `src/connectory/wheels`, for the packages that `connectory package`
+makes.
+
 A package holds everything that installing needs, also the wheels: a digest means the same bytes
 everywhere and no index is asked. The same sources give the same bytes. When nothing changed,
 nothing is done; when the wheels are in `build/wheels`, no network is needed.
@@ -52,6 +55,7 @@ class Places:
     starters: Path = ROOT / "starters"
     build: Path = ROOT / "build"
     out: Path = ROOT / "src/connectory/starters"
+    shipped: Path = ROOT / "src/connectory/wheels"
 
     @property
     def wheels(self) -> Path:
@@ -60,14 +64,15 @@ class Places:
 
 
 def main() -> int:
-    """Pack every starter and print where each package is."""
+    """Pack every starter, ship the SDK, and print where each is."""
     try:
         packages = bundle_all(Places())
+        wheel = ship_sdk(Places())
     except BundleError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    for package in packages:
-        print(package.relative_to(ROOT))
+    for made in (*packages, wheel):
+        print(made.relative_to(ROOT))
     return 0
 
 
@@ -82,6 +87,21 @@ def bundle_all(places: Places) -> list[Path]:
     for stale in set(places.out.glob("*.tar.gz")) - set(packages):
         stale.unlink()
     return packages
+
+
+def ship_sdk(places: Places) -> Path:
+    """Put the wheel of the SDK where the command line finds it; return it.
+
+    Raises:
+        BundleError: If it cannot be built.
+    """
+    built = _sdk_wheel(places)
+    shipped = places.shipped / built.name
+    for stale in set(places.shipped.glob("*.whl")) - {shipped}:
+        stale.unlink()
+    if not shipped.exists() or shipped.read_bytes() != built.read_bytes():
+        _write(shipped, built.read_bytes())
+    return shipped
 
 
 def bundle(directory: Path, places: Places) -> Path:

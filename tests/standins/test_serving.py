@@ -1,10 +1,11 @@
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from connectory.standins import StandIns, run_all
+from connectory.standins import SECRETS, StandIns, run_all
 from connectory.standins.serving import RateLimit
 
 
@@ -108,4 +109,18 @@ def test_one_can_run_in_the_foreground(name: str, ask) -> None:
         process.terminate()
 
     assert received == []
+    assert process.returncode == 0
+
+
+def test_all_can_run_in_the_foreground_and_say_how_to_reach_them(ask) -> None:
+    command = [sys.executable, "-m", "connectory.standins", "all"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        said = json.loads(process.stdout.readline())
+        _, _, received = ask(
+            "GET", said["inputs"]["slack_api_url"].replace("/api/", "/_received")
+        )
+        process.terminate()
+
+    assert received == []
+    assert said["secrets"] == dict(SECRETS)
     assert process.returncode == 0

@@ -1,0 +1,1 @@
+{"text": "The export is done"}

@@ -1,0 +1,1 @@
+"""Posts what it is told to a Slack channel. Start it with `python -m <<module>>`."""
