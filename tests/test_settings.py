@@ -22,6 +22,10 @@ def test_a_value_that_the_setting_cannot_be_is_refused(name: str, text: str) -> 
         load({f"CONNECTORY_{name}": text})
 
 
+def test_no_limit_is_a_limit_that_can_be_set() -> None:
+    assert load({"CONNECTORY_RATE_READ_PER_MINUTE": "0"}).rate_read_per_minute == 0
+
+
 def test_flags_win_over_the_environment() -> None:
     assert load({"CONNECTORY_PORT": "1"}, port=0).port == 0
 

@@ -36,6 +36,7 @@ REVEALERS = {  # module -> whom it hands the value to, or what it makes of it
     "backends/secrets/sealed.py": "the cipher",
     "backends/targets/local/target.py": "the instance that declared the secret",
     "cli/credentials.py": "the token file of mode 0600",
+    "cli/local_run.py": "the connector that its author runs",
     "cli/server.py": "the terminal of the operator: the sign-in link",
     "client/teams.py": "the server, to store it",
     "client/transport.py": "the server, as the caller's credential",

@@ -12,7 +12,7 @@ from markdown_table import code, sentence, table
 from source_texts import template, trees
 
 import connectory
-from connectory.app.problems import STATUS
+from connectory.app.problems import status_of
 from connectory.cli.main import EXIT
 from connectory.kernel.errors import ConnectoryError
 
@@ -52,7 +52,7 @@ def errors_page() -> str:
     rows = [
         (
             code(error.code),
-            f"{STATUS[error.kind].value}",
+            f"{status_of(error).value}",
             f"{EXIT[error.kind]}",
             sentence(error.__doc__),
             _hint(error),

@@ -14,8 +14,15 @@ from typing import ClassVar
 from connectory.kernel.errors import ConnectoryError, Kind
 
 PREFIX = "CONNECTORY_"
-RANGES = {"port": (0, 65_535)}
-USUAL_RANGE = (1, 1_000_000)
+MOST = 1_000_000
+RANGES = {
+    "port": (0, 65_535),
+    "reserve_mb": (0, MOST),
+    "rate_read_per_minute": (0, MOST),
+    "rate_write_per_minute": (0, MOST),
+    "rate_hook_per_minute": (0, MOST),
+}
+USUAL_RANGE = (1, MOST)
 CHOICES = {"log_level": ("debug", "info", "warning", "error")}
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
@@ -101,6 +108,18 @@ class Settings:
 
     max_upload_mb: int = 64
     """Largest package upload in megabytes (10^6 bytes)."""
+
+    rate_read_per_minute: int = 6_000
+    """Requests to read that one account, or one address, may send; 0 is no limit."""
+
+    rate_write_per_minute: int = 600
+    """Requests to change something that one account may send; 0 is no limit."""
+
+    rate_hook_per_minute: int = 6_000
+    """Calls of hooks that may come from one address; 0 is no limit."""
+
+    reserve_mb: int = 16
+    """Megabytes (10^6 bytes) of disk kept back to work on when it is full; 0 keeps none."""
 
     crash_at: str = ""
     """For fault tests only: boundary of an operation at which the server kills itself."""

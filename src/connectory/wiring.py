@@ -69,15 +69,26 @@ def choose(settings: Settings, engine: Engine) -> Backends:
     Raises:
         UnknownBackendError: If a name is not in the table of its role.
     """
-
-    def chosen(role: str, makers: Makers[Backend], name: str) -> Backend:
-        if name not in makers:
-            raise UnknownBackendError(role, name, makers)
-        return makers[name](settings, engine)
-
     return Backends(
-        blobs=chosen("blobs", BLOBS, settings.blobs),
-        search=chosen("search", SEARCH, settings.search),
-        secrets=chosen("secrets", SECRETS, settings.secrets),
+        blobs=open_blobs(settings, engine),
+        search=_chosen("search", SEARCH, settings.search)(settings, engine),
+        secrets=_chosen("secrets", SECRETS, settings.secrets)(settings, engine),
         targets={name: make(settings, engine) for name, make in TARGETS.items()},
     )
+
+
+def open_blobs(settings: Settings, engine: Engine) -> Blobs:
+    """Build the blob store that `settings` names, for work that needs no other backend.
+
+    Raises:
+        UnknownBackendError: If there is none of that name.
+    """
+    return _chosen("blobs", BLOBS, settings.blobs)(settings, engine)
+
+
+def _chosen(
+    role: str, makers: Makers[Backend], name: str
+) -> Callable[[Settings, Engine], Backend]:
+    if name not in makers:
+        raise UnknownBackendError(role, name, makers)
+    return makers[name]

@@ -19,6 +19,8 @@ INSTANCE = {
     "target": "local",
     "region": "us-east-1",
     "state": "running",
+    "newer": None,
+    "former": None,
     "last_operation": None,
     "url": "/t/payments/i/leads",
     "settings": [],

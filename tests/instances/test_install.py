@@ -96,6 +96,7 @@ def test_a_removed_name_is_free_again(shop: Marketplace) -> None:
 def test_an_install_that_is_never_healthy_is_undone_with_the_reason(shop: Marketplace) -> None:
     before = files_of(shop)
     _spoil_secret(shop, "crm_api_key")
+    object.__setattr__(shop.state.crew, "health_seconds", 3)
 
     done = operation(shop, install(shop))
 

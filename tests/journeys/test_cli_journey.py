@@ -75,7 +75,7 @@ def test_a_lead_reaches_slack_through_an_instance_that_leaves_no_trace(demo: Dem
     before = footprint(demo)
 
     assert "crm-to-slack-v1" in demo("search", "slack")
-    assert "It can" in demo("show", "crm-to-slack-v1")
+    assert "It will be able to" in demo("show", "crm-to-slack-v1")
     chosen = ("--team", "payments", "--env", "dev", "--name", "leads")
     chosen = (*chosen, "--set", "slack_channel=#leads")
     assert demo.json("preview", "crm-to-slack-v1", *chosen)["state"] == "ready"

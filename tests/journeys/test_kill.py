@@ -1,8 +1,8 @@
-"""kill -9 at every boundary of every step of install and removal.
+"""kill -9 at every boundary of every step of install, upgrade and removal.
 
 A worker process runs the operation and kills itself at the named boundary. A second worker then
 finds the operation in the journal. Whatever was repeated, the outcome must be exactly one:
-installed with one process and one hook, or removed with nothing left.
+installed with one process and one hook, at one version, or removed with nothing left.
 """
 
 import dataclasses
@@ -19,8 +19,10 @@ from connectory.app import bootstrap, demo
 from connectory.settings import Settings
 from connectory.standins import StandIns, run_all
 from marketplaces import Marketplace, settings_for, wait_until, work_until_killed
+from releases import publish
 
 INSTALL = ("check", "account", "secrets", "environment", "route", "start", "verify")
+UPGRADE = ("check", "environment", "switch", "start", "verify")
 REMOVE = ("unsubscribe", "route", "stop", "secrets", "account", "verify")
 SIDES = ("intent", "effect", "record")
 URL = "/api/v1/teams/payments/instances/leads"
@@ -65,6 +67,21 @@ class Shop:
     def install(self) -> str:
         answer = self.market.client.put(URL, json=ASKED, headers=self.market.as_("max"))
         return str(answer.json()["operation"])
+
+    def upgrade(self) -> str:
+        answer = self.market.client.post(
+            f"{URL}:upgrade", json={}, headers=self.market.as_("max")
+        )
+        return str(answer.json()["operation"])
+
+    def version(self) -> str:
+        connector: dict[str, str] = self.get(URL)["connector"]
+        return connector["version"]
+
+    def be_impatient(self) -> None:
+        """Let both workers wait for one second only until something is healthy."""
+        object.__setattr__(self.market.state.crew, "health_seconds", 1)
+        self.settings = dataclasses.replace(self.settings, health_seconds=1)
 
     def remove(self) -> str:
         answer = self.market.client.delete(URL, headers=self.market.as_("max"))
@@ -163,8 +180,7 @@ def test_an_undo_that_is_killed_anywhere_leaves_nothing(shop: Shop) -> None:
         },
         headers=shop.market.as_("kim"),
     )
-    object.__setattr__(shop.market.state.crew, "health_seconds", 1)
-    shop.settings = dataclasses.replace(shop.settings, health_seconds=1)
+    shop.be_impatient()
     for step in reversed(INSTALL):
         operation = shop.install()
         shop.crash(f"install.{step}.undo")
@@ -186,3 +202,44 @@ def test_the_end_of_the_server_does_not_stop_instances(shop: Shop) -> None:
     assert shop.processes() == before
 
     shop.recover(operation)
+
+
+def boundaries(sides: tuple[str, ...], always: str) -> list[object]:
+    """Return every boundary of an upgrade; all but one only in full runs."""
+    every = [f"upgrade.{step}.{side}" for step in UPGRADE for side in sides]
+    return [pytest.param(one, marks=() if one == always else pytest.mark.full) for one in every]
+
+
+@pytest.mark.parametrize("boundary", boundaries(SIDES, always="upgrade.start.effect"))
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_an_upgrade_that_is_killed_anywhere_ends_with_exactly_the_new_version(
+    shop: Shop, boundary: str
+) -> None:
+    shop.recover(shop.install())
+    publish(shop.market, "1.4.0")
+    operation = shop.upgrade()
+    shop.crash(boundary)
+
+    assert shop.recover(operation) == "succeeded"
+
+    assert (shop.version(), shop.get(URL)["former"]) == ("1.4.0", "1.3.0")
+    assert len(shop.processes()) == 1
+    assert shop.get(URL)["health"]["status"] == "healthy"
+
+
+@pytest.mark.parametrize("boundary", boundaries(("undo",), always="upgrade.switch.undo"))
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_an_undone_upgrade_that_is_killed_anywhere_ends_with_exactly_the_old_version(
+    shop: Shop, boundary: str
+) -> None:
+    shop.recover(shop.install())
+    publish(shop.market, "1.4.0", {"entrypoint: crm_to_slack": "entrypoint: not_there"})
+    shop.be_impatient()
+    operation = shop.upgrade()
+    shop.crash(boundary)
+
+    assert shop.recover(operation) == "undone"
+
+    assert (shop.version(), shop.get(URL)["former"]) == ("1.3.0", None)
+    wait_until(lambda: shop.get(URL)["health"]["status"] == "healthy")
+    assert len(shop.processes()) == 1

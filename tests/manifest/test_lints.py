@@ -36,6 +36,12 @@ def test_a_second_look_is_asked_for(full: str, code: str, old: str, new: str) ->
     assert [(w.code, w.severity) for w in warnings] == [(code, "warning")]
 
 
+def test_an_empty_list_of_hosts_is_meant(full: str) -> None:
+    text = full.replace("allowed_hosts: [slack.com, api.crm.example.com]", "allowed_hosts: []")
+
+    assert load(text.encode()).warnings == ()
+
+
 def test_a_major_of_its_own_id_is_named_in_the_hint(full: str) -> None:
     (warning,) = load(full.replace("version: 1.3.0", "version: 2.0.0").encode()).warnings
 

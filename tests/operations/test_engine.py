@@ -42,7 +42,7 @@ class Kitchen:
         self.burns = burns
         self.said = said
         steps = tuple(self._step(name) for name in ("mix", "bake", "eat"))
-        self.recipe = Recipe(steps, finish=self._finish)
+        self.recipe = Recipe(steps, finish=self._finish, again=lambda _, one: one.generation)
 
     def _step(self, name: str) -> Step:
         return Step(name, name, lambda _: self._do(name), lambda _: self._undo(name))
@@ -148,7 +148,7 @@ def test_a_worker_that_was_replaced_can_write_nothing(works: Works) -> None:
 
     assert asleep is not None
     with pytest.raises(LeaseLostError), works.write() as work:
-        store.start_step(work, asleep, 0)
+        store.start_step(work, asleep, "mix")
 
     assert found(works, operation) == before
 
@@ -164,7 +164,7 @@ def test_a_kept_lease_is_no_news_and_does_not_touch_the_fence(works: Works) -> N
 
     assert found(works, operation).revision == before
     with works.write() as work:
-        store.start_step(work, held, 0)
+        store.start_step(work, held, "mix")
 
 
 def test_a_late_heartbeat_does_not_touch_an_operation_that_has_ended(works: Works) -> None:

@@ -5,7 +5,9 @@ from connectory.operations.rules import Done, Recipe, State
 from connectory.operations.rules import Step as OneStep
 from marketplaces import Marketplace
 
-RECIPE = Recipe((OneStep("mix", "Mix", lambda _: Done("")),), finish=lambda *_: None)
+RECIPE = Recipe(
+    (OneStep("mix", "Mix", lambda _: Done("")),), finish=lambda *_: None, again=lambda *_: 1
+)
 WISH = begin.Wish("bake", "inst_CAKE", "payments/cake", "payments", 1)
 
 

@@ -9,10 +9,11 @@ import subprocess
 import sys
 import tarfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from bundles import BundleError, Places, bundle, bundle_all
+from bundles import BundleError, Places, bundle, bundle_all, ship_sdk
 
 from connectory.gates import archive
 
@@ -87,6 +88,19 @@ def test_a_package_of_an_older_version_is_dropped(places: Places) -> None:
     bundle_all(places)
 
     assert not stale.exists()
+
+
+def test_the_wheel_of_the_sdk_is_shipped_and_older_ones_are_dropped(
+    places: Places, tmp_path: Path
+) -> None:
+    elsewhere = replace(places, shipped=tmp_path / "shipped")
+    elsewhere.shipped.mkdir()
+    (elsewhere.shipped / "connectory_sdk-0.0.1-py3-none-any.whl").touch()
+
+    wheel = ship_sdk(elsewhere)
+
+    assert list(elsewhere.shipped.iterdir()) == [wheel]
+    assert wheel.name.startswith("connectory_sdk-")
 
 
 def test_a_package_has_only_regular_files_of_nobody_and_no_tests(places: Places) -> None:

@@ -13,18 +13,22 @@ from connectory import __version__
 from connectory.access import api as access
 from connectory.access import audit_api as audit
 from connectory.access.gate import Gate
+from connectory.access.limits import Limits
 from connectory.app import api as server
 from connectory.app.frame import Frame, accepted_hosts
 from connectory.app.jobs import Jobs
 from connectory.app.keys import audit_key, key_bytes
 from connectory.app.problems import HANDLERS
+from connectory.app.repeats import Repeats
+from connectory.app.reserve import Brake, Reserve
 from connectory.catalog import api as catalog
 from connectory.costs import book
 from connectory.instances import api as instances
-from connectory.instances import live_api, team_api
+from connectory.instances import change_api, live_api, team_api
+from connectory.instances.crew import Crew
 from connectory.instances.launch import Launcher
 from connectory.instances.plan import Surroundings
-from connectory.instances.recipes import Crew
+from connectory.instances.recipes import all_recipes
 from connectory.kernel import clock
 from connectory.listing import api as listing
 from connectory.operations import api as operations
@@ -47,6 +51,7 @@ ROUTERS = (
     instances.router,
     team_api.router,
     live_api.router,
+    change_api.router,
     operations.router,
     access.router,
     audit.router,
@@ -69,16 +74,19 @@ def build(settings: Settings, engine: Engine) -> ASGIApp:
         app.include_router(router)
     for error, handler in HANDLERS.items():
         app.add_exception_handler(error, handler)
-    gate = Gate(app, app.state.works, _body_limit(settings), _is_open)
-    served = Frame(gate, accepted_hosts(settings.url, settings.allowed_hosts))
-    app.state.served = served
+    state = app.state
+    repeats = Repeats(app, state.works, state.cursor_key, _is_secret)
+    gate = Gate(repeats, state.works, _body_limit(settings), _is_open, state.limits)
+    braked = Brake(gate, state.reserve)
+    served = Frame(braked, accepted_hosts(settings.url, settings.allowed_hosts))
+    state.served = served
     return served
 
 
 def inner(served: ASGIApp) -> FastAPI:
     """Return the application inside what `build` returned; for start-up and tests."""
     while not isinstance(served, FastAPI):
-        served = served.app  # type: ignore[attr-defined]  # Frame and Gate wrap one app each
+        served = served.app  # type: ignore[attr-defined]  # each layer wraps one app
     return served
 
 
@@ -91,8 +99,14 @@ def _fill(app: FastAPI, settings: Settings, engine: Engine) -> None:
     jobs = Jobs()
     state.settings = settings
     state.stopping = threading.Event()
+    state.reserve = Reserve(settings.data, settings.reserve_mb * MEGABYTE)
     state.cursor_key = key_bytes(keys / "cursor")
     state.audit_key = audit_key(keys / "audit")
+    state.limits = Limits(
+        reads=settings.rate_read_per_minute,
+        writes=settings.rate_write_per_minute,
+        hooks=settings.rate_hook_per_minute,
+    )
     state.works = Works(engine, clock.now, jobs.wake)
     state.backends = backends = choose(settings, engine)
     state.depot = Depot(backends.blobs, scratch, settings.max_upload_mb * MEGABYTE)
@@ -110,7 +124,7 @@ def _fill(app: FastAPI, settings: Settings, engine: Engine) -> None:
         launcher=launcher,
         health_seconds=settings.health_seconds,
     )
-    state.recipes = state.crew.recipes()
+    state.recipes = all_recipes(state.crew)
     lease = timedelta(seconds=settings.lease_seconds)
     state.engine = OperationEngine(
         state.works, state.recipes, lease, settings.crash_at, state.stopping
@@ -144,3 +158,8 @@ def _body_limit(settings: Settings) -> Callable[[str], int]:
 
 def _is_open(path: str) -> bool:
     return path.startswith(OPEN_BODIES)
+
+
+def _is_secret(path: str) -> bool:
+    """Whether the answers of changes at a path hold secrets: new tokens, keys of hooks."""
+    return path == "/api/v1/tokens" or path.endswith(":hooks")

@@ -2,8 +2,9 @@
 
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from sqlalchemy.exc import OperationalError
@@ -11,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from connectory.app.problems import answer, storage_unavailable
+from connectory.app.problems import answer, storage_trouble
 from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.kernel.ids import new_id
 
@@ -58,7 +59,7 @@ class Frame:
         began = time.monotonic()
         request_id = new_id("req")
         scope.setdefault("state", {})["request_id"] = request_id
-        seen = _Seen(send, request_id)
+        seen = _Seen(send, scope["state"])
         try:
             await self._serve(scope, receive, seen)
         finally:
@@ -80,7 +81,7 @@ class Frame:
         except ConnectoryError as refused:
             await seen.refuse(refused, scope, receive)
         except (OperationalError, PoolTimeoutError) as failure:
-            await seen.refuse(storage_unavailable(failure), scope, receive)
+            await seen.refuse(storage_trouble(failure), scope, receive)
 
     def _check_host(self, scope: Scope) -> None:
         host = Headers(scope=scope).get("host", "")
@@ -90,19 +91,22 @@ class Frame:
 
 
 class _Seen:
-    """A `send` that adds our headers and remembers the status it sent."""
+    """A `send` that adds our headers and remembers the status it sent.
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    `state` is the request's: its id, and what the gate says of the caller's limit.
+    """
+
+    def __init__(self, send: Send, state: Mapping[str, Any]) -> None:
         self.status = 0
         self._send = send
-        self._request_id = request_id
+        self._state = state
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
-            headers["X-Request-Id"] = self._request_id
-            for name, value in HEADERS.items():
+            headers["X-Request-Id"] = self._state["request_id"]
+            for name, value in {**HEADERS, **self._state.get("limit", {})}.items():
                 headers.setdefault(name, value)
         await self._send(message)
 

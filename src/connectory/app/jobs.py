@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from starlette.datastructures import State
 
+from connectory.app import store
 from connectory.app.loops import Loop
 from connectory.instances import keep
 from connectory.listing.index import catch_up
@@ -34,6 +35,7 @@ class Jobs:
             *self._followers,
             Loop("leases", beat_s, state.engine.beat),
             Loop("keeper", 5.0, lambda: keep.keep_running(state.crew)),
+            Loop("reserve", 1.0, state.reserve.keep),
             Loop("collector", HOUR_S, lambda: collect(state)),
         ]
 
@@ -66,7 +68,9 @@ def follow(state: State) -> None:
 
 
 def collect(state: State) -> None:
-    """Delete environments and packages that nobody needs."""
+    """Delete what nobody needs any more: idempotency keys, environments, packages."""
+    with state.works.write() as work:
+        store.forget(work)
     keep.collect(state.crew)
     while True:
         with state.works.write() as work:

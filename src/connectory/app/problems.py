@@ -14,12 +14,16 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Scope
 
+from connectory.access.gate import BodyTimedOutError
+from connectory.gates.disk import StorageFullError
 from connectory.kernel.errors import ConnectoryError, Kind, Problem
 from connectory.web.failures import error_page
 from connectory.web.parts import Trouble
 
 LOG = logging.getLogger("connectory.http")
 MEDIA_TYPE = "application/problem+json"
+SQLITE_FULL = "database or disk is full"
+POSTGRESQL_FULL = "53100"  # SQLSTATE disk_full
 
 STATUS: Mapping[Kind, HTTPStatus] = {
     Kind.MALFORMED: HTTPStatus.BAD_REQUEST,
@@ -62,7 +66,7 @@ class RequestUnreadableError(ConnectoryError):
 
 
 class StorageUnavailableError(ConnectoryError):
-    """The database does not answer, or has no space left."""
+    """The database does not answer."""
 
     kind = Kind.UNAVAILABLE
     code = "storage-unavailable"
@@ -75,14 +79,25 @@ class InternalError(ConnectoryError):
     code = "internal"
 
 
+def status_of(error: type[ConnectoryError]) -> HTTPStatus:
+    """Return the status of a class of failures."""
+    if issubclass(error, BodyTimedOutError):
+        return HTTPStatus.REQUEST_TIMEOUT  # it was the caller who took too long, no backend
+    return STATUS[error.kind]
+
+
 def answer(error: ConnectoryError, scope: Scope, status: HTTPStatus | None = None) -> Response:
     """Turn a failure into the answer that this caller understands.
 
     `status` is only given where the kind of the failure does not say it.
     """
-    status = status or STATUS[error.kind]
+    status = status or status_of(type(error))
     body = problem(error, status, scope.get("state", {}).get("request_id", ""))
     headers = {"WWW-Authenticate": "Bearer"} if status is HTTPStatus.UNAUTHORIZED else {}
+    if "retry_after_s" in error.facts:
+        headers["Retry-After"] = str(error.facts["retry_after_s"])
+    if status is HTTPStatus.REQUEST_TIMEOUT:
+        headers["Connection"] = "close"  # the rest of the body may still come
     if _wants_page(scope):
         return HTMLResponse(
             error_page(body, _troubles(error), scope), status_code=status, headers=headers
@@ -119,6 +134,8 @@ def on_connectory_error(request: Request, error: Exception) -> Response:
     """Answer an expected failure."""
     if not isinstance(error, ConnectoryError):
         raise error
+    if error.kind is Kind.STORAGE_FULL:
+        request.app.state.reserve.give_up()
     return answer(error, request.scope)
 
 
@@ -168,15 +185,18 @@ def on_http_exception(request: Request, error: Exception) -> Response:
 
 def on_database_error(request: Request, error: Exception) -> Response:
     """Answer when the database is full, locked or away; the transaction was rolled back."""
-    return answer(storage_unavailable(error), request.scope)
+    return on_connectory_error(request, storage_trouble(error))
 
 
-def storage_unavailable(error: Exception) -> ConnectoryError:
+def storage_trouble(error: Exception) -> ConnectoryError:
     """Turn a failure of the database into one that says what to do, and log what it was."""
     LOG.error("database: %s", error)
+    cause = getattr(error, "orig", None)
+    if SQLITE_FULL in str(cause) or getattr(cause, "sqlstate", "") == POSTGRESQL_FULL:
+        return StorageFullError("the database")
     return StorageUnavailableError(
         "the database did not take the change; nothing was changed",
-        hint="try again; if it stays, the operator should look at disk space and the log",
+        hint="try again; if it stays, the operator should look at the log",
     )
 
 

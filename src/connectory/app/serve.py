@@ -23,6 +23,7 @@ from connectory.access.rules import Actor
 from connectory.access.signing_in import TokenRequest
 from connectory.app import bootstrap, demo
 from connectory.app.build import build, inner
+from connectory.app.deadlines import Deadlines
 from connectory.app.jobs import follow
 from connectory.backends.db import only_server, open_engine
 from connectory.backends.db.migrate import migrate
@@ -129,6 +130,8 @@ def _config(served: ASGIApp) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        http=Deadlines,
+        ws="none",
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE_S,
         backlog=BACKLOG,

@@ -171,6 +171,18 @@ def shown(work: Work, name: Name, actor: Actor) -> Version:
     return _with_manifest(work, next(r for r in known if r.version == first))
 
 
+def newest_approved(work: Work, names: Iterable[Name]) -> dict[Name, str]:
+    """Return the newest approved version of each connector that has one."""
+    newest: dict[Name, str] = {}
+    for release in store.releases_of(work, set(names)):
+        known = newest.get(release.name)
+        if release.status is Status.APPROVED and (
+            known is None or rules.precedence(release.version) > rules.precedence(known)
+        ):
+            newest[release.name] = release.version
+    return newest
+
+
 def by_digest(work: Work, label: Name, wanted: str, digest: str) -> Version | None:
     """Return a version whatever its status, if it still has this digest; for instances."""
     found = store.release(work, label, wanted)

@@ -40,3 +40,11 @@ def read(given: Mapping[str, str] | None = None) -> Environment:
         may_colour=not variables.get("NO_COLOR") and variables.get("TERM") != "dumb",
         debug=bool(variables.get("CONNECTORY_DEBUG")),
     )
+
+
+def handed_on(given: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return what a program of the person sees: everything but Connectory's own, as tokens."""
+    variables = os.environ if given is None else given  # noqa: TID251  as in `read`
+    return {
+        name: value for name, value in variables.items() if not name.startswith("CONNECTORY_")
+    }

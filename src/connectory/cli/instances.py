@@ -1,10 +1,12 @@
 """connectory list, status, run."""
 
 import json
-from typing import ClassVar, TextIO
+from pathlib import Path
+from typing import Any, ClassVar, TextIO
 
 import click
 
+from connectory.cli.assignments import ASSIGNMENT
 from connectory.cli.names import team_option, which
 from connectory.cli.pieces import Piece, bold, one_line
 from connectory.cli.plan_view import in_words
@@ -15,6 +17,7 @@ from connectory.kernel.errors import ConnectoryError, Kind
 
 TONES = {"healthy": "good", "running": "good", "failing": "bad", "failed": "bad"}
 OK = range(200, 300)
+MANIFEST = "manifest.yaml"
 
 
 class EventUnreadableError(ConnectoryError):
@@ -83,20 +86,57 @@ def status(session: Session, name: str, team: str | None) -> None:
 
 
 @click.command(cls=Verb)
-@click.argument("name", metavar="[TEAM/]NAME")
+@click.argument("name", metavar="[TEAM/]NAME|FOLDER")
 @team_option
 @click.option(
     "--event", type=click.File(encoding="utf-8"), help="JSON file; - is standard input."
 )
+@click.option("--example", default="", help="Of a FOLDER: the event examples/NAME.json.")
+@click.option("--trigger", default="", metavar="PATH", help="Of a FOLDER: where it goes.")
+@click.option(
+    "--set",
+    "settings",
+    type=ASSIGNMENT,
+    multiple=True,
+    help="Of a FOLDER: the value of an input.",
+)
+@click.option(
+    "--secret",
+    "secrets",
+    multiple=True,
+    metavar="NAME",
+    help="Of a FOLDER: ask for this secret, or read it from a line of standard input.",
+)
+@click.option(
+    "--standins", is_flag=True, help="Of a FOLDER: start servers that play Slack and a CRM."
+)
 @dry_run_option
 @click.pass_obj
-def run(session: Session, name: str, team: str | None, event: TextIO | None) -> None:
+def run(
+    session: Session,
+    /,
+    name: str,
+    team: str | None,
+    event: TextIO | None,
+    **local: Any,  # noqa: ANN401  options of different types, for `_run_folder`
+) -> None:
     r"""Let an instance do its work once, now. Exits 1 when it says that it failed.
+
+    A FOLDER with a manifest.yaml is a connector that its author works on: it runs on this
+    machine, gets one event, and is stopped. No server is needed.
 
     \b
     Example:
         connectory run payments/leads --event lead.json
+        connectory run ./lead-alerts --example message --set slack_channel=#leads --standins
     """
+    if team is None and (Path(name) / MANIFEST).is_file():
+        _run_folder(session, Path(name), event, local)
+        return
+    if any(local.values()):
+        raise click.UsageError(
+            f"{name} is no folder with a {MANIFEST}, and an option needs one"
+        )
     slug, instance = which(session, name, team)
     done = session.client.instances.run(slug, instance, _read(event))
     if session.out.as_json:
@@ -106,6 +146,22 @@ def run(session: Session, name: str, team: str | None, event: TextIO | None) -> 
     session.out.next(f"connectory logs {slug}/{instance}")
     if done["status"] not in OK:
         raise click.exceptions.Exit(1)
+
+
+def _run_folder(
+    session: Session, folder: Path, event: TextIO | None, local: dict[str, Any]
+) -> None:
+    from connectory.cli.local_run import Asked, run_folder  # noqa: PLC0415  not for instances
+
+    asked = Asked(
+        event=None if event is None else _read(event),
+        example=local["example"],
+        trigger=local["trigger"],
+        settings=dict(local["settings"]),
+        secrets=local["secrets"],
+        with_standins=local["standins"],
+    )
+    run_folder(session, folder, asked)
 
 
 @click.command(cls=Verb)

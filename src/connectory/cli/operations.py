@@ -1,4 +1,4 @@
-"""connectory operations list | show."""
+"""connectory operations list, show, cancel, retry."""
 
 from itertools import islice
 
@@ -6,7 +6,7 @@ import click
 
 from connectory.cli.pieces import Piece, bold, one_line
 from connectory.cli.session import Session
-from connectory.cli.verbs import Noun
+from connectory.cli.verbs import Noun, dry_run_option
 from connectory.cli.watch import failure_of, show_step, watch
 
 STATES = ("waiting", "running", "succeeded", "failed", "undone", "cancelled")
@@ -15,7 +15,7 @@ TONES = {"succeeded": "good", "failed": "bad", "undone": "warn"}
 
 @click.group(cls=Noun)
 def operations() -> None:
-    r"""Watch installs and removals.
+    r"""Watch changes of instances.
 
     \b
     Example:
@@ -89,3 +89,40 @@ def show(session: Session, operation_id: str, *, follow: bool) -> None:
     failure = failure_of(found) if follow else None
     if failure is not None:
         raise failure
+
+
+@operations.command()
+@click.argument("operation_id", metavar="ID")
+@dry_run_option
+@click.pass_obj
+def cancel(session: Session, operation_id: str) -> None:
+    r"""Call an operation off: after its present step, what it has done is undone.
+
+    \b
+    Example:
+        connectory operations cancel op_9DK4X7Q2M0ZA
+    """
+    _steered(session, operation_id, "cancel", "is being cancelled")
+
+
+@operations.command()
+@click.argument("operation_id", metavar="ID")
+@dry_run_option
+@click.pass_obj
+def retry(session: Session, operation_id: str) -> None:
+    r"""Let an operation go on where it failed; one that was undone begins anew.
+
+    \b
+    Example:
+        connectory operations retry op_9DK4X7Q2M0ZA
+    """
+    _steered(session, operation_id, "retry", "is tried again")
+
+
+def _steered(session: Session, operation_id: str, how: str, sentence: str) -> None:
+    found = session.client.operations.steer(operation_id, how)
+    if session.out.as_json:
+        session.out.document(found)
+    else:
+        session.out.show(bold(found["id"]), f" {sentence}")
+    session.out.next(f"connectory operations show {operation_id} --follow")

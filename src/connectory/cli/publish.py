@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from connectory.cli.bundle import README, RUNBOOK, Source, read_source
+from connectory.cli.packing import completed
 from connectory.cli.pieces import GOOD, WARN, bold, dim, one_line
 from connectory.cli.reports import problem_line
 from connectory.cli.session import Session
@@ -25,14 +26,16 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 def publish(session: Session, path: Path, package: Path | None, *, dry_run: bool) -> None:
     r"""Publish the version at PATH: a manifest, a folder with one, or a package.
 
-    A folder with src/ is packed and uploaded with its README.md and runbook.md; a manifest goes
-    alone unless --package is given. Publishing the same bytes again changes nothing.
+    A folder with src/ is packed as `connectory package` does and goes with its README.md and
+    runbook.md; a manifest goes alone unless --package is given. Publishing the same bytes again
+    changes nothing.
 
     \b
     Example:
         connectory publish connectors/crm-to-slack
     """
     source = read_source(path)
+    source = source if package else completed(source)
     session.document = source.manifest_name
     parts = _parts(source, package)
     for name, (file, content, _) in parts.items():

@@ -1,4 +1,4 @@
-"""connectory up: the only command that runs server code in this process."""
+"""connectory up: runs the server in this process."""
 
 import webbrowser
 from pathlib import Path

@@ -150,7 +150,7 @@ def _wheels(source: Source) -> Iterator[Problem]:
             yield Problem(
                 "wheel-missing",
                 f"{LOCK} pins {name} {version} and {WHEELS}/ has no wheel of it",
-                f"add it: pip download --no-deps --dest {WHEELS} {name}=={version}",
+                "`connectory package` and `connectory publish` fetch it into the package",
                 severity="warning",
             )
 

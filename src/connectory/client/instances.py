@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypedDict, cast
 
-from connectory.client.plans import ConnectorName
+from connectory.client.plans import ConnectorName, Cost, Plan
 from connectory.client.transport import Transport, path_of
 
 
@@ -52,6 +52,8 @@ class InstanceCard(TypedDict):
     target: str
     region: str
     state: str
+    newer: str | None
+    former: str | None
     last_operation: LastOperation | None
     url: str
 
@@ -70,6 +72,24 @@ class Accepted(TypedDict):
 
     operation: str
     instance: InstanceCard
+
+
+class Change(TypedDict):
+    """A difference between two manifests."""
+
+    path: str
+    kind: str
+    old: object
+    new: object
+
+
+class UpgradePlan(Plan):
+    """What an upgrade would do, and what differs from the installed version."""
+
+    from_version: str
+    changes: list[Change]
+    grown: list[str]
+    cost_before: Cost
 
 
 class LogLine(TypedDict):
@@ -115,10 +135,16 @@ class Instances:
         """Begin what a plan says."""
         return self.http.send(Accepted, "PUT", _path(team, name), body={"plan": plan_id})
 
-    def list(self, team: str = "") -> Iterator[InstanceCard]:
-        """List the instances of a team, or all that the caller may see."""
+    def list(self, team: str = "", *, outdated: bool = False) -> Iterator[InstanceCard]:
+        """List the instances of a team, or all that the caller may see.
+
+        Args:
+            team: Whose; empty means of all teams of the caller.
+            outdated: Only those for which there is a newer approved version.
+        """
         path = path_of("teams", team, "instances") if team else "/instances"
-        return self.http.pages(InstanceCard, path)
+        wanted = {"outdated": "true"} if outdated else {}
+        return self.http.pages(InstanceCard, path, **wanted)
 
     def show(self, team: str, name: str) -> Instance:
         """Show an instance."""
@@ -127,6 +153,33 @@ class Instances:
     def remove(self, team: str, name: str) -> Accepted:
         """Begin to remove an instance."""
         return self.http.send(Accepted, "DELETE", _path(team, name))
+
+    def turn(self, team: str, name: str, change: str) -> Accepted:
+        """Begin to `pause`, `resume` or `restart` an instance."""
+        return self.http.send(Accepted, "POST", _path(team, f"{name}:{change}"))
+
+    def plan_upgrade(
+        self,
+        team: str,
+        name: str,
+        *,
+        version: str,
+        inputs: Mapping[str, object],
+        secrets: Mapping[str, str],
+    ) -> UpgradePlan:
+        """Work out what an upgrade would do, by default to the newest version."""
+        wanted: dict[str, object] = {"inputs": dict(inputs), "secrets": dict(secrets)}
+        body = {**wanted, "dry_run": True, **({"version": version} if version else {})}
+        return self.http.send(UpgradePlan, "POST", _path(team, f"{name}:upgrade"), body=body)
+
+    def upgrade(self, team: str, name: str, plan_id: str, *, accept: bool) -> Accepted:
+        """Begin the upgrade that a plan says; `accept` agrees to permissions that grow."""
+        body = {"plan": plan_id, "accept_permissions": accept}
+        return self.http.send(Accepted, "POST", _path(team, f"{name}:upgrade"), body=body)
+
+    def roll_back(self, team: str, name: str) -> Accepted:
+        """Begin to go back to the version and settings before the last upgrade."""
+        return self.http.send(Accepted, "POST", _path(team, f"{name}:rollback"))
 
     def run(self, team: str, name: str, event: Mapping[str, object]) -> RunResult:
         """Let an instance do its work once, on the event given."""

@@ -66,6 +66,10 @@ class Operations:
         """Show an operation and its steps."""
         return self.http.get(Operation, path_of("operations", operation_id))
 
+    def steer(self, operation_id: str, how: str) -> Operation:
+        """Ask to `cancel` an operation, or to `retry` one that has ended."""
+        return self.http.send(Operation, "POST", path_of("operations", f"{operation_id}:{how}"))
+
     def follow(self, operation_id: str, *, timeout_s: float) -> Iterator[Operation]:
         """Give the operation each time it changes; ends with its final state or the time."""
         path = f"{path_of('operations', operation_id)}/events"

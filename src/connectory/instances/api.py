@@ -12,14 +12,21 @@ from connectory.access.bodies import Body
 from connectory.access.edge import Opening, OpenWork, ReadWork
 from connectory.access.rules import Actor, Role
 from connectory.catalog.read import LATEST
-from connectory.instances import change, plan, read, views
+from connectory.instances import change, outdated, plan, read, upgrade, views
+from connectory.instances.accepting import Accepted, accepted
 from connectory.instances.change import Begun
+from connectory.instances.crew import Crew
 from connectory.instances.plan import Plan, Surroundings
 from connectory.instances.read import Wanted
-from connectory.instances.recipes import Crew
 from connectory.instances.rules import PlanOutdatedError
 from connectory.instances.store import Instance
-from connectory.instances.views import HealthView, InstanceCard, InstanceView, PlanView
+from connectory.instances.views import (
+    HealthView,
+    InstanceCard,
+    InstanceView,
+    PlanView,
+    UpgradeView,
+)
 from connectory.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, read_cursor, write_cursor
 from connectory.operations import read as operations
 from connectory.operations.read import OperationRow
@@ -68,6 +75,7 @@ class Filters(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     team: str = ""
+    outdated: bool = False
     cursor: str = ""
     limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
 
@@ -77,13 +85,6 @@ class InstanceList(BaseModel):
 
     items: list[InstanceCard]
     next: str | None
-
-
-class Accepted(BaseModel):
-    """An operation that was begun (or found), and its instance."""
-
-    operation: str
-    instance: InstanceCard
 
 
 @router.post("/plans", status_code=status.HTTP_201_CREATED)
@@ -99,8 +100,13 @@ def make_plan(request: Request, body: PlanBody, opener: Opening, by: Operator) -
 
 
 @router.get("/plans/{plan_id}")
-def show_plan(request: Request, plan_id: str, work: ReadWork, by: SignedIn) -> PlanView:
+def show_plan(
+    request: Request, plan_id: str, work: ReadWork, by: SignedIn
+) -> UpgradeView | PlanView:
     """Show a plan that was made, as it stands now."""
+    row = plan.kept_row(work, plan_id, by)
+    if row.is_upgrade:
+        return views.upgrade_view(row, upgrade.kept(work, row, by, _around(request)))
     row, made = plan.kept(work, plan_id, by, _around(request))
     return views.plan_view(row, made)
 
@@ -143,10 +149,9 @@ def install(
         wanted = _wanted(request, work, body, team, name, by)
     with opener.write() as work:
         begun = change.install(work, wanted, request.app.state.recipes)
-        answer = _accepted(work, begun)
+        answer = accepted(work, response, begun)
         if not begun.is_new and _is_over(work, begun):
             response.status_code = status.HTTP_200_OK
-    response.headers["Location"] = f"/api/v1/operations/{begun.operation}"
     return answer
 
 
@@ -158,10 +163,10 @@ def show_instance(
     crew: Crew = request.app.state.crew
     with opener.read() as work:
         one = read.instance(work, team, name)
-        last = operations.last_on(work, [one.id]).get(one.id)
+        [card] = _cards(work, [one])
         manifest = crew.launcher.version_of(work, one).manifest
     urls = views.hook_urls(one, manifest, crew.launcher.url)
-    return views.instance_view(one, last, read.health(crew.targets, one), urls)
+    return views.instance_view(card, one, read.health(crew.targets, one), urls)
 
 
 @router.get("/teams/{team}/instances/{name}/health")
@@ -180,8 +185,7 @@ def remove(
 ) -> Accepted:
     """Remove an instance and everything of it."""
     begun = change.remove(work, team, name, request.app.state.recipes)
-    response.headers["Location"] = f"/api/v1/operations/{begun.operation}"
-    return _accepted(work, begun)
+    return accepted(work, response, begun)
 
 
 def _wanted(
@@ -197,13 +201,6 @@ def _wanted(
     return plan.make(work, plan.Request(**asked, team=team, name=name), by, around)
 
 
-def _accepted(work: Work, begun: Begun) -> Accepted:
-    last = operations.last_on(work, [begun.instance.id]).get(begun.instance.id)
-    return Accepted(
-        operation=begun.operation, instance=views.instance_card(begun.instance, last)
-    )
-
-
 def _is_over(work: Work, begun: Begun) -> bool:
     return operations.active_on(work, begun.instance.id) is None
 
@@ -215,7 +212,8 @@ def _page(
     after = [str(v) for v in read_cursor(key, CURSOR, asked.cursor)] if asked.cursor else []
     team, name = after or ("", "")
     wanted = Wanted(teams=teams, after=(team, name), limit=asked.limit + 1)
-    found = read.instances(work, wanted)
+    look = outdated.outdated if asked.outdated else read.instances
+    found = look(work, wanted)
     more = None
     if len(found) > asked.limit:
         last = found[asked.limit - 1]
@@ -225,7 +223,8 @@ def _page(
 
 def _cards(work: Work, found: list[Instance]) -> list[InstanceCard]:
     last: dict[str, OperationRow] = operations.last_on(work, [one.id for one in found])
-    return [views.instance_card(one, last.get(one.id)) for one in found]
+    newer = outdated.newer(work, found)
+    return [views.instance_card(one, last.get(one.id), newer.get(one.id)) for one in found]
 
 
 def _around(request: Request) -> Surroundings:

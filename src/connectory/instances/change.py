@@ -1,5 +1,6 @@
-"""Install and remove: what somebody wants, written down as an operation."""
+"""Install, remove, pause and the like: what somebody wants, written down as an operation."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from connectory.instances import rules, store
@@ -8,13 +9,14 @@ from connectory.instances.rules import (
     InstanceExistsError,
     InstanceMissingError,
     InstanceState,
+    InstanceStateError,
     SecretState,
 )
 from connectory.instances.store import Instance
 from connectory.kernel.ids import new_id
 from connectory.operations import read as operations
 from connectory.operations.begin import Wish, begin
-from connectory.operations.rules import OperationRunningError, Recipes
+from connectory.operations.rules import ACTIVE, OperationRunningError, Recipes
 from connectory.packages import pins
 from connectory.packages.rules import Pin
 from connectory.work import Work
@@ -22,6 +24,18 @@ from connectory.work import Work
 INSTALL = "install"
 REMOVE = "remove"
 RECOVER = "recover"
+PAUSE = "pause"
+RESUME = "resume"
+RESTART = "restart"
+UPGRADE = "upgrade"
+ROLLBACK = "rollback"
+
+NEEDED = {
+    PAUSE: InstanceState.RUNNING,
+    RESUME: InstanceState.PAUSED,
+    RESTART: InstanceState.RUNNING,
+}
+"""In which state an instance must be for each kind of change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +62,7 @@ def install(work: Work, plan: Plan, recipes: Recipes) -> Begun:
         there = store.live(work, instance.team, instance.name, lock=True)
         if there is not None:  # else it was removed a moment ago
             return _again(work, there, instance.content)
-    pins.pin(work, instance.package_digest, Pin("instance", instance.id, instance.label))
+    hold_packages(work, instance, instance.packages)
     return Begun(instance, begin(work, wish(INSTALL, instance), recipes[INSTALL]), is_new=True)
 
 
@@ -59,15 +73,42 @@ def remove(work: Work, team: str, name: str, recipes: Recipes) -> Begun:
         InstanceMissingError: If the team has no such instance.
         OperationRunningError: If another operation is at work on it.
     """
-    there = store.live(work, team, name, lock=True)
-    if there is None:
-        raise InstanceMissingError(team, name)
+    there = changeable(work, team, name)
     running = operations.active_on(work, there.id)
     if there.state is InstanceState.REMOVING and running is not None:
         return Begun(there, running, is_new=False)
     operation = begin(work, wish(REMOVE, there), recipes[REMOVE])
     store.set_state(work, there.id, InstanceState.REMOVING)
     return Begun(there, operation, is_new=True)
+
+
+def turn(work: Work, team: str, name: str, kind: str, recipes: Recipes) -> Begun:
+    """Begin to pause, resume or restart an instance; while that goes on, answer with it.
+
+    Raises:
+        InstanceMissingError: If the team has no such instance.
+        InstanceStateError: If it is in a state that does not allow it.
+        OperationRunningError: If another operation is at work on it.
+    """
+    there = changeable(work, team, name)
+    last = operations.last_on(work, [there.id]).get(there.id)
+    if last is not None and last.kind == kind and last.state in ACTIVE:
+        return Begun(there, last.id, is_new=False)
+    if there.state is not NEEDED[kind]:
+        raise InstanceStateError(there.label, there.state, kind)
+    return Begun(there, begin(work, wish(kind, there), recipes[kind]), is_new=True)
+
+
+def changeable(work: Work, team: str, name: str) -> Instance:
+    """Return an instance, locked until the transaction ends.
+
+    Raises:
+        InstanceMissingError: If the team has no such instance.
+    """
+    there = store.live(work, team, name, lock=True)
+    if there is None:
+        raise InstanceMissingError(team, name)
+    return there
 
 
 def _again(work: Work, there: Instance, content: str) -> Begun:
@@ -81,6 +122,20 @@ def _again(work: Work, there: Instance, content: str) -> Begun:
         raise InstanceExistsError(there.label, f"{connector}, which has failed")
     last = operations.last_on(work, [there.id])[there.id]
     return Begun(there, last.id, is_new=False)
+
+
+def store_setup(work: Work, before: Instance, after: Instance) -> None:
+    """Store another setup of an instance, and keep exactly the packages that it needs."""
+    store.change_setup(work, after)
+    hold_packages(work, after, after.packages - before.packages)
+    for digest in before.packages - after.packages:
+        pins.unpin(work, digest, holder_kind="instance", holder=after.id)
+
+
+def hold_packages(work: Work, instance: Instance, digests: Iterable[str]) -> None:
+    """Keep packages from being deleted as long as an instance needs them."""
+    for digest in digests:
+        pins.pin(work, digest, Pin("instance", instance.id, instance.label))
 
 
 def wish(kind: str, instance: Instance) -> Wish:

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from connectory.backends.targets import Phase
 from connectory.instances import store
 from connectory.instances.change import RECOVER, wish
-from connectory.instances.recipes import Crew
+from connectory.instances.crew import Crew
+from connectory.instances.recipes import all_recipes
 from connectory.instances.rules import InstanceState
 from connectory.instances.store import Instance, Wanted
 from connectory.kernel.errors import ConnectoryError
@@ -66,7 +67,7 @@ def _recover(work: Work, crew: Crew, seen: Instance) -> None:
     last = operations.last_on(work, [instance.id]).get(instance.id)
     if last is None or not _is_recent(last, work.now):
         with contextlib.suppress(OperationRunningError):
-            begin(work, wish(RECOVER, instance), crew.recipes()[RECOVER])
+            begin(work, wish(RECOVER, instance), all_recipes(crew)[RECOVER])
 
 
 def _is_recent(last: OperationRow, now: datetime) -> bool:

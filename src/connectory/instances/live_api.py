@@ -1,25 +1,30 @@
 """HTTP: what goes in and out of a running instance: hooks, runs, logs, metrics."""
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from anyio import to_thread
+from anyio import sleep, to_thread
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.datastructures import State
 
 from connectory.access.actors import Anybody, TeamMember, TeamViewer
 from connectory.access.bodies import Body
 from connectory.access.edge import Opening
 from connectory.access.streams import News, event, number_of, stream
-from connectory.backends.targets import LogLine, Target
-from connectory.instances import hooks, metrics, read
+from connectory.backends.targets import InstanceUnreachableError, LogLine, Target
+from connectory.instances import hooks, metrics, read, store
 from connectory.instances.hooks import HookMissingError
 from connectory.instances.logs import fits
+from connectory.instances.rules import InstancePausedError, InstanceState
 from connectory.instances.show_hooks import hooks_with_key
+from connectory.instances.store import Instance
 from connectory.kernel.clock import rfc3339
+from connectory.operations import read as operations
 from connectory.work import Event
 
 router = APIRouter(tags=["instances"])
@@ -28,6 +33,21 @@ ONE = "/api/v1/teams/{team}/instances/{name}"
 MOST_LINES = 1000
 LAST_LINES = 100  # that a stream begins with
 FARTHEST = 2**53  # offset in a log, in bytes
+
+
+HOLD_S = 20.0  # how long a hook waits for an instance whose process is being changed
+HOLD_PAUSE_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class HookCall:
+    """A call from outside, as it goes to the connector."""
+
+    team: str
+    name: str
+    path: str
+    key: str
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +133,13 @@ async def receive(
 ) -> Response:
     """Hand a call from outside to the instance behind this address."""
     body = await request.body()
-    return await to_thread.run_sync(
-        _hand_over, request, team, name, path, sent_key or key, body
-    )
+    call = HookCall(team, name, f"/{path}", sent_key or key, body)
+    end = time.monotonic() + HOLD_S
+    while (answer := await to_thread.run_sync(_hand_over, request.app.state, call)) is None:
+        if time.monotonic() > end:
+            raise InstanceUnreachableError(f"{team}/{name}", "it is being changed")
+        await sleep(HOLD_PAUSE_S)  # waiting callers take no thread
+    return answer
 
 
 @router.post(ONE + ":run")
@@ -189,18 +213,31 @@ def show_metrics(
     )
 
 
-def _hand_over(
-    request: Request, team: str, name: str, path: str, key: str, body: bytes
-) -> Response:
-    state = request.app.state
+def _hand_over(state: State, call: HookCall) -> Response | None:
+    """Return what the connector answers; None while its process is being changed."""
     with state.works.read() as work:
-        instance = hooks.behind(work, team, name, key)
+        instance = hooks.behind(work, call.team, call.name, call.key)
         manifest = state.crew.launcher.version_of(work, instance).manifest
-    if f"/{path}" not in hooks.paths(manifest):  # the rest is for the platform alone
+        is_changing = operations.active_on(work, instance.id) is not None
+    if call.path not in hooks.paths(manifest):  # the rest is for the platform alone
         raise HookMissingError
+    if instance.state is InstanceState.PAUSED and not is_changing:
+        raise InstancePausedError(instance.label)
     target: Target = state.crew.targets[instance.target]
-    answer = target.call(instance.id, "POST", f"/{path}", body)
+    try:
+        answer = target.call(instance.id, "POST", call.path, call.body)
+    except InstanceUnreachableError:
+        if is_changing or _has_changed(state, instance):
+            return None
+        raise
     return Response(answer.body, status_code=answer.status, media_type="application/json")
+
+
+def _has_changed(state: State, seen: Instance) -> bool:
+    """Whether a change of the instance began or ended since it was looked up."""
+    with state.works.read() as work:
+        now = store.by_id(work, seen.id)
+        return now != seen or operations.active_on(work, seen.id) is not None
 
 
 def _instance(request: Request, opener: Opening, team: str, name: str) -> tuple[str, Target]:

@@ -191,15 +191,28 @@ def kept(work: Work, plan_id: str, actor: Actor, around: Surroundings) -> tuple[
         PlanMissingError: If there is none, or the actor is not in its team.
         PlanOutdatedError: If it expired, or would do something else by now.
     """
+    row = kept_row(work, plan_id, actor)
+    if row.is_upgrade:
+        raise PlanOutdatedError(plan_id, "it is the plan of an upgrade")
+    plan = make(work, Request(**row.request), actor, around)  # type: ignore[arg-type]  # as kept
+    if plan.content() != row.content:
+        raise PlanOutdatedError(plan_id, "version, settings, secrets or prices have changed")
+    return row, plan
+
+
+def kept_row(work: Work, plan_id: str, actor: Actor) -> PlanRow:
+    """Return a kept plan as it was asked for, of an install or an upgrade.
+
+    Raises:
+        PlanMissingError: If there is none, or the actor is not in its team.
+        PlanOutdatedError: If it expired.
+    """
     row = store.plan(work, plan_id)
     if row is None or not (actor.is_admin or row.team in actor.teams):
         raise PlanMissingError(plan_id)
     if _is_over(row.expires_at, work.now):
         raise PlanOutdatedError(plan_id, "it has expired")
-    plan = make(work, Request(**row.request), actor, around)  # type: ignore[arg-type]  # as kept
-    if plan.content() != row.content:
-        raise PlanOutdatedError(plan_id, "version, settings, secrets or prices have changed")
-    return row, plan
+    return row
 
 
 def _is_over(expires_at: datetime, now: datetime) -> bool:

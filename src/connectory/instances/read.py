@@ -23,6 +23,7 @@ class HealthWord(StrEnum):
     HEALTHY = "healthy"
     FAILING = "failing"
     STARTING = "starting"
+    PAUSED = "paused"
     UNKNOWN = "unknown"
 
 
@@ -67,6 +68,8 @@ def health(targets: Mapping[str, Target], one: Instance) -> Health:
     """Ask the target and the connector itself how an instance is doing."""
     target = targets[one.target]
     seen = target.observe(one.id)
+    if one.state is InstanceState.PAUSED:
+        return Health(HealthWord.PAUSED, seen.since, "", seen.restarts)
     if seen.phase not in {Phase.RUNNING, Phase.STARTING}:
         return _without_answer(one, seen)
     try:

@@ -1,11 +1,12 @@
 """What an instance is, and when a version may become one. Pure."""
 
+import dataclasses
 import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from connectory.catalog.rules import Status
 from connectory.kernel.errors import ConnectoryError, Kind, Problem
@@ -13,6 +14,7 @@ from connectory.manifest import regions
 from connectory.manifest.model import Manifest
 
 NAME = re.compile(r"\A[a-z][a-z0-9-]{1,62}\Z")
+RETRY_AFTER_S = 60  # how long the hooks of a paused instance ask callers to wait
 ENVIRONMENTS = ("dev", "staging", "prod")
 
 
@@ -21,6 +23,7 @@ class InstanceState(StrEnum):
 
     INSTALLING = "installing"
     RUNNING = "running"
+    PAUSED = "paused"
     REMOVING = "removing"
     FAILED = "failed"
     REMOVED = "removed"
@@ -67,6 +70,34 @@ class InstanceExistsError(ConnectoryError):
             f"{label} exists already, as {what}",
             hint="choose another name, or remove it first: `connectory uninstall`",
             field="name",
+        )
+
+
+class InstanceStateError(ConnectoryError):
+    """An instance is in a state that does not allow this change."""
+
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    code: ClassVar[str] = "instance-state"
+
+    def __init__(self, label: str, state: InstanceState, change: str) -> None:
+        super().__init__(
+            f"{label} is {state}, so there is nothing to {change}",
+            hint=f"see how it is: `connectory status {label}`",
+            state=str(state),
+        )
+
+
+class InstancePausedError(ConnectoryError):
+    """The instance behind a hook address is paused; calling again later can work."""
+
+    kind: ClassVar[Kind] = Kind.UNAVAILABLE
+    code: ClassVar[str] = "instance-paused"
+
+    def __init__(self, label: str) -> None:
+        super().__init__(
+            f"{label} is paused",
+            hint="call again later; its team resumes it with `connectory resume`",
+            retry_after_s=RETRY_AFTER_S,
         )
 
 
@@ -122,6 +153,71 @@ class PlanOutdatedError(ConnectoryError):
             hint="make a new one with `connectory preview` and look at it again",
             plan=plan,
         )
+
+
+class PermissionsGrowError(ConnectoryError):
+    """A version may do more than the one that is installed, and nobody has agreed to that."""
+
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    code: ClassVar[str] = "permissions-grow"
+
+    def __init__(self, label: str, version: str, grown: Iterable[str]) -> None:
+        listed = list(grown)
+        super().__init__(
+            f"{version} of {label} may do more than the installed version: {', '.join(listed)}",
+            hint="agree with `accept_permissions: true`, or `--accept-permissions`",
+            field="accept_permissions",
+            grown=listed,
+        )
+
+
+class NothingToChangeError(ConnectoryError):
+    """An upgrade leads to exactly what is installed."""
+
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    code: ClassVar[str] = "nothing-to-change"
+
+    def __init__(self, label: str, version: str) -> None:
+        super().__init__(
+            f"{label} is at {version} with these settings already",
+            hint="name another version or setting: `--to 1.4.0`, `--set name=value`",
+        )
+
+
+class NoVersionBeforeError(ConnectoryError):
+    """There is no version before to go back to."""
+
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    code: ClassVar[str] = "no-version-before"
+
+    def __init__(self, label: str) -> None:
+        super().__init__(
+            f"{label} was never upgraded, so there is no version to go back to",
+            hint=f"name the version that you want: `connectory upgrade {label} --to 1.2.0`",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """A version with the settings and secrets that an instance runs it with."""
+
+    version: str
+    digest: str
+    package_digest: str
+    settings: Mapping[str, tuple[object, str]]  # name -> (value, source)
+    secrets: Mapping[str, str]  # requirement -> path
+    content: str
+
+    @classmethod
+    def from_text(cls, text: str) -> "Setup":
+        """Read what `as_text` wrote."""
+        known: dict[str, Any] = json.loads(text)
+        known["settings"] = {name: tuple(pair) for name, pair in known["settings"].items()}
+        return cls(**known)
+
+    def as_text(self) -> str:
+        """Write it as JSON."""
+        return json.dumps(dataclasses.asdict(self))
 
 
 BLOCKING = frozenset({"not-approved", "no-package", "region-not-allowed"})

@@ -2,7 +2,7 @@
 
 from connectory.access.edge import Opener
 from connectory.instances import hooks, read, views
-from connectory.instances.recipes import Crew
+from connectory.instances.crew import Crew
 from connectory.instances.rules import hook_key_path
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 
 from sqlalchemy import (
@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from connectory.catalog.rules import Name
-from connectory.instances.rules import InstanceState
+from connectory.instances.rules import InstanceState, Setup
 from connectory.work import Work
 from connectory.work.tables import METADATA, UtcTime, insert_new, put_row
 
@@ -48,6 +48,8 @@ INSTANCES = Table(
     Column("settings", Text, nullable=False),
     Column("secrets", Text, nullable=False),
     Column("content", Text, nullable=False),
+    Column("former", Text),
+    Column("wanted", Text),
     Column("created_at", UtcTime, nullable=False),
     Column("created_by", Text, nullable=False),
     Column("removed_at", UtcTime),
@@ -103,7 +105,11 @@ REFERENCES = Table(
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """One installed connector of one team. `settings` are name -> (value, source)."""
+    """One installed connector of one team. `settings` are name -> (value, source).
+
+    `former` is what it ran before its last upgrade. `wanted` is what an upgrade leads to, and
+    once the upgrade has switched, what it would be undone to.
+    """
 
     id: str
     team: str
@@ -122,11 +128,28 @@ class Instance:
     content: str
     created_at: datetime
     created_by: str
+    former: Setup | None = None
+    wanted: Setup | None = None
 
     @property
     def label(self) -> str:
         """The instance as people name it: `payments/leads`."""
         return f"{self.team}/{self.name}"
+
+    @property
+    def setup(self) -> Setup:
+        """What it runs now."""
+        return Setup(**{each.name: getattr(self, each.name) for each in fields(Setup)})
+
+    @property
+    def packages(self) -> frozenset[str]:
+        """The packages that it runs, or may be changed to at any moment."""
+        setups = (self.setup, self.former, self.wanted)
+        return frozenset(one.package_digest for one in setups if one is not None)
+
+    def with_setup(self, other: Setup) -> "Instance":
+        """Return the instance as it would be with another setup."""
+        return replace(self, **{each.name: getattr(other, each.name) for each in fields(Setup)})
 
 
 def add(work: Work, new: Instance) -> bool:
@@ -137,19 +160,13 @@ def add(work: Work, new: Instance) -> bool:
         "name": new.name,
         "namespace": new.connector.namespace,
         "connector": new.connector.id,
-        "version": new.version,
-        "digest": new.digest,
-        "package_digest": new.package_digest,
         "environment": new.environment,
         "target": new.target,
         "region": new.region,
         "state": new.state,
-        "generation": new.generation,
-        "settings": json.dumps(dict(new.settings)),
-        "secrets": json.dumps(dict(new.secrets)),
-        "content": new.content,
         "created_at": new.created_at,
         "created_by": new.created_by,
+        **_changing(new),
     }
     return insert_new(work.db, INSTANCES, row)
 
@@ -172,11 +189,23 @@ def by_id(work: Work, instance_id: str) -> Instance | None:
     return _instance(row) if row else None
 
 
+def locked(work: Work, instance_id: str) -> Instance:
+    """Return an instance that there is or was, locked until the transaction ends."""
+    query = select(INSTANCES).where(INSTANCES.c.id == instance_id).with_for_update()
+    return _instance(work.db.execute(query).one())
+
+
 def set_state(work: Work, instance_id: str, state: InstanceState) -> None:
     """Give an instance another state."""
     ended = work.now if state is InstanceState.REMOVED else None
     change = update(INSTANCES).where(INSTANCES.c.id == instance_id)
     work.db.execute(change.values(state=state, removed_at=ended))
+
+
+def change_setup(work: Work, instance: Instance) -> None:
+    """Store what an instance runs, ran and is wanted to run, and its generation."""
+    change = update(INSTANCES).where(INSTANCES.c.id == instance.id)
+    work.db.execute(change.values(**_changing(instance)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,21 +253,15 @@ def teams_per_connector(work: Work, names: Iterable[Name]) -> dict[Name, int]:
 
 
 def package_digests(work: Work, *, without: str = "") -> frozenset[str]:
-    """Return the packages that live instances run, leaving one instance out of account."""
-    used = and_(IS_LIVE, INSTANCES.c.id != without)
-    found = work.db.execute(select(INSTANCES.c.package_digest).where(used).distinct())
-    return frozenset(str(digest) for digest in found.scalars())
+    """Return the packages of all live instances, leaving one instance out of account."""
+    used = select(INSTANCES).where(and_(IS_LIVE, INSTANCES.c.id != without))
+    return frozenset().union(*(_instance(row).packages for row in work.db.execute(used)))
 
 
 def set_hook(work: Work, instance: Instance, fingerprint: str) -> None:
     """Open the hook address of an instance, or give it another key."""
-    row = {
-        "instance": instance.id,
-        "team": instance.team,
-        "name": instance.name,
-        "fingerprint": fingerprint,
-    }
-    put_row(work.db, HOOKS, row)
+    row = {"instance": instance.id, "team": instance.team, "name": instance.name}
+    put_row(work.db, HOOKS, {**row, "fingerprint": fingerprint})
 
 
 def hook(work: Work, team: str, name: str) -> tuple[str, str] | None:
@@ -277,19 +300,17 @@ class PlanRow:
     content: str
     expires_at: datetime
 
+    @property
+    def is_upgrade(self) -> bool:
+        """Whether it is for an instance that is there, not for a new one."""
+        return "connector" not in self.request
+
 
 def add_plan(work: Work, new: PlanRow) -> None:
     """Insert a plan and forget those that expired."""
     work.db.execute(delete(PLANS).where(PLANS.c.expires_at < work.now))
-    work.db.execute(
-        insert(PLANS).values(
-            id=new.id,
-            team=new.team,
-            request=json.dumps(dict(new.request)),
-            content=new.content,
-            expires_at=new.expires_at,
-        )
-    )
+    row = {**asdict(new), "request": json.dumps(dict(new.request))}
+    work.db.execute(insert(PLANS).values(**row))
 
 
 def plan(work: Work, plan_id: str) -> PlanRow | None:
@@ -340,6 +361,21 @@ def using_path(work: Work, team: str, path: str) -> list[Instance]:
     return [i for i in map(_instance, work.db.execute(query)) if path in i.secrets.values()]
 
 
+def _changing(one: Instance) -> dict[str, object]:
+    """Return the columns that an upgrade changes."""
+    return {
+        "generation": one.generation,
+        "version": one.version,
+        "digest": one.digest,
+        "package_digest": one.package_digest,
+        "settings": json.dumps(dict(one.settings)),
+        "secrets": json.dumps(dict(one.secrets)),
+        "content": one.content,
+        "former": one.former.as_text() if one.former else None,
+        "wanted": one.wanted.as_text() if one.wanted else None,
+    }
+
+
 def _instance(row: Row[tuple[object, ...]]) -> Instance:
     return Instance(
         id=row.id,
@@ -359,4 +395,6 @@ def _instance(row: Row[tuple[object, ...]]) -> Instance:
         content=row.content,
         created_at=row.created_at,
         created_by=row.created_by,
+        former=Setup.from_text(row.former) if row.former else None,
+        wanted=Setup.from_text(row.wanted) if row.wanted else None,
     )

@@ -1,14 +1,18 @@
 """The JSON of plans and instances, shared by every route that answers with one."""
 
+import dataclasses
+
 from pydantic import BaseModel
 
-from connectory.catalog.views import PermissionsView
+from connectory.catalog.views import ChangeView, PermissionsView
+from connectory.costs.rules import Estimate
 from connectory.instances import hooks
 from connectory.instances.plan import Plan
 from connectory.instances.read import Health
 from connectory.instances.settings import SecretNeed, Setting
 from connectory.instances.store import Instance, PlanRow
 from connectory.instances.team_secrets import TeamSecret
+from connectory.instances.upgrade import Upgrade
 from connectory.kernel.clock import rfc3339
 from connectory.manifest.model import Manifest
 from connectory.operations.read import OperationRow
@@ -115,6 +119,15 @@ class PlanView(BaseModel):
     expires_at: str
 
 
+class UpgradeView(PlanView):
+    """What an upgrade would do, and what differs from the installed version."""
+
+    from_version: str
+    changes: list[ChangeView]
+    grown: list[str]
+    cost_before: CostView
+
+
 class HealthView(BaseModel):
     """How an instance is doing."""
 
@@ -169,6 +182,8 @@ class InstanceCard(BaseModel):
     state: str
     created_at: str
     created_by: str
+    newer: str | None  # the newest approved version, if it is newer
+    former: str | None  # the version before, to which it can be rolled back
     last_operation: LastOperation | None
     url: str
 
@@ -214,7 +229,7 @@ def plan_view(row: PlanRow, plan: Plan) -> PlanView:
         permissions=PermissionsView(
             will=list(plan.permissions.will), will_not=list(plan.permissions.will_not)
         ),
-        cost=cost_view(plan),
+        cost=estimate_view(plan.cost),
         creates=[
             CreationView(kind=one.kind, name=one.name, detail=one.detail)
             for one in plan.creates
@@ -222,6 +237,18 @@ def plan_view(row: PlanRow, plan: Plan) -> PlanView:
         removal=list(plan.removal),
         containment=plan.containment,
         expires_at=rfc3339(row.expires_at),
+    )
+
+
+def upgrade_view(row: PlanRow, upgrade: Upgrade) -> UpgradeView:
+    """Describe the kept plan of an upgrade."""
+    known = plan_view(row, upgrade.plan).model_dump()
+    return UpgradeView(
+        **{**known, "action": "upgrade"},
+        from_version=upgrade.before.release.version,
+        changes=[ChangeView(**dataclasses.asdict(one)) for one in upgrade.changes],
+        grown=list(upgrade.grows),
+        cost_before=estimate_view(upgrade.cost_before),
     )
 
 
@@ -261,9 +288,8 @@ def _need_view(one: SecretNeed) -> SecretNeedView:
     )
 
 
-def cost_view(plan: Plan) -> CostView:
-    """Describe the expected cost of a plan."""
-    cost = plan.cost
+def estimate_view(cost: Estimate) -> CostView:
+    """Describe an expected cost."""
     return CostView(
         low=MoneyView(**cost.low.as_json()),
         high=MoneyView(**cost.high.as_json()),
@@ -281,7 +307,9 @@ def cost_view(plan: Plan) -> CostView:
     )
 
 
-def instance_card(one: Instance, last: OperationRow | None) -> InstanceCard:
+def instance_card(
+    one: Instance, last: OperationRow | None, newer: str | None = None
+) -> InstanceCard:
     """Describe an instance in a list."""
     return InstanceCard(
         id=one.id,
@@ -297,6 +325,8 @@ def instance_card(one: Instance, last: OperationRow | None) -> InstanceCard:
         target=one.target,
         region=one.region,
         state=one.state,
+        newer=newer,
+        former=one.former.version if one.former else None,
         created_at=rfc3339(one.created_at),
         created_by=one.created_by,
         last_operation=(
@@ -307,11 +337,11 @@ def instance_card(one: Instance, last: OperationRow | None) -> InstanceCard:
 
 
 def instance_view(
-    one: Instance, last: OperationRow | None, health: Health, hook_urls: list[str]
+    card: InstanceCard, one: Instance, health: Health, hook_urls: list[str]
 ) -> InstanceView:
     """Describe an instance with everything but its secrets' values."""
     return InstanceView(
-        **instance_card(one, last).model_dump(),
+        **card.model_dump(),
         settings=[
             InstanceSetting(name=name, value=value, source=source)
             for name, (value, source) in one.settings.items()

@@ -129,12 +129,12 @@ def _region_outside_policy(manifest: Manifest) -> Iterator[Fault]:
 
 
 def _reaches_nothing(manifest: Manifest) -> Iterator[Fault]:
-    if not manifest.permissions.allowed_hosts:
+    if "allowed_hosts" not in manifest.permissions.model_fields_set:  # an empty list is meant
         yield Fault(
             ("permissions", "allowed_hosts"),
             "reaches-nothing",
             "no allowed hosts: the connector cannot reach any address",
-            "list the hosts that it calls under `permissions.allowed_hosts`",
+            "list the hosts that it calls under `permissions.allowed_hosts`; [] says none",
         )
 
 

@@ -8,13 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request, Response, status
 from pydantic import BaseModel, ConfigDict, Field
 
-from connectory.access.actors import SignedIn
-from connectory.access.edge import ReadWork
+from connectory.access.actors import Operator, SignedIn
+from connectory.access.edge import OpenWork, ReadWork
 from connectory.access.rules import Actor
 from connectory.access.streams import News, event, number_of, stream
 from connectory.kernel.clock import parse_rfc3339, rfc3339
 from connectory.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, read_cursor, write_cursor
-from connectory.operations import read
+from connectory.operations import read, steer
 from connectory.operations.read import OperationRow, StepRow, Wanted
 from connectory.operations.rules import ACTIVE, State
 from connectory.work import Works
@@ -110,6 +110,22 @@ def list_operations(
 def show_operation(operation: str, work: ReadWork, by: SignedIn) -> OperationView:
     """Show one operation with its steps."""
     return operation_view(read.operation(work, operation, by))
+
+
+@router.post("/{operation}:cancel", status_code=status.HTTP_202_ACCEPTED)
+def cancel_operation(
+    request: Request, operation: str, work: OpenWork, by: Operator
+) -> OperationView:
+    """Call an operation off: after its present step, what it has done is undone."""
+    return operation_view(steer.cancel(work, operation, by, request.app.state.recipes))
+
+
+@router.post("/{operation}:retry", status_code=status.HTTP_202_ACCEPTED)
+def retry_operation(
+    request: Request, operation: str, work: OpenWork, by: Operator
+) -> OperationView:
+    """Let an operation go on where it failed; one that was undone begins anew."""
+    return operation_view(steer.retry(work, operation, by, request.app.state.recipes))
 
 
 @router.get("/{operation}/events", response_class=Response)

@@ -21,6 +21,7 @@ from datetime import timedelta
 from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.operations import store
 from connectory.operations.rules import (
+    CancelledError,
     Done,
     LeaseLostError,
     Operation,
@@ -134,17 +135,20 @@ class Engine:
     def _do_all(self, held: Operation, recipe: Recipe) -> dict[str, str] | None:
         with self.works.read() as work:
             states = store.step_states(work, held.id)
-        for seq, step in enumerate(recipe.steps):
-            if states[seq] is StepState.DONE:
+        for step in recipe.steps:
+            if states.get(step.name) is StepState.DONE:
                 continue
-            error = self._do(held, seq, step)
+            error = self._do(held, step)
             if error is not None:
                 return error
         return None
 
-    def _do(self, held: Operation, seq: int, step: Step) -> dict[str, str] | None:
-        with self._write(held) as work:
-            store.start_step(work, held, seq)
+    def _do(self, held: Operation, step: Step) -> dict[str, str] | None:
+        try:
+            with self._write(held) as work:
+                store.start_step(work, held, step.name)
+        except CancelledError as cancelled:
+            return _facts(cancelled)
         self._boundary(held, step, "intent")
         try:
             done = _guarded(step.do, held, step)
@@ -152,10 +156,10 @@ class Engine:
             raise
         except ConnectoryError as failure:
             with self._write(held) as work:
-                store.end_step(work, held, seq, StepState.FAILED, failure.message)
-            return {"code": failure.code, "message": failure.message, "hint": failure.hint}
+                store.end_step(work, held, step.name, StepState.FAILED, failure.message)
+            return _facts(failure)
         self._boundary(held, step, "effect")
-        self._record(held, seq, StepState.DONE, done)
+        self._record(held, step, StepState.DONE, done)
         self._boundary(held, step, "record")
         return None
 
@@ -163,8 +167,8 @@ class Engine:
         with self.works.read() as work:
             states = store.step_states(work, held.id)
         touched = {StepState.DONE, StepState.FAILED, StepState.RUNNING}
-        for seq, step in reversed(list(enumerate(recipe.steps))):
-            if states[seq] not in touched:
+        for step in reversed(recipe.steps):
+            if states.get(step.name) not in touched:
                 continue
             try:
                 done = _guarded(step.undo, held, step) if step.undo else Done("nothing to undo")
@@ -172,7 +176,7 @@ class Engine:
                 self._try_undo_later(held, recipe, failure)
                 return
             self._boundary(held, step, "undo")
-            self._record(held, seq, StepState.UNDONE, done)
+            self._record(held, step, StepState.UNDONE, done)
         self._finish(held, recipe, State.UNDONE, held.error)
 
     def _try_undo_later(
@@ -180,23 +184,26 @@ class Engine:
     ) -> None:
         LOG.error("undoing %s: %s", held.id, failure.message, extra={"operation": held.id})
         if held.tries + 1 >= UNDO_TRIES:
-            error = {"code": failure.code, "message": failure.message, "hint": failure.hint}
-            self._finish(held, recipe, State.FAILED, error)
+            self._finish(held, recipe, State.FAILED, _facts(failure))
             return
         with self._write(held) as work:
             store.release(work, held, pause=timedelta(seconds=2**held.tries))
 
-    def _record(self, held: Operation, seq: int, state: StepState, done: Done) -> None:
+    def _record(self, held: Operation, step: Step, state: StepState, done: Done) -> None:
         with self._write(held) as work:
-            store.end_step(work, held, seq, state, done.detail)
+            store.end_step(work, held, step.name, state, done.detail)
             if done.record is not None:
                 done.record(work)
 
     def _finish(
         self, held: Operation, recipe: Recipe, state: State, error: Mapping[str, str] | None
     ) -> None:
+        is_cancelled = (
+            state is State.UNDONE and (error or {}).get("code") == CancelledError.code
+        )
+        shown = State.CANCELLED if is_cancelled else state
         with self._write(held) as work:
-            store.end(work, held, state, error)
+            store.end(work, held, shown, error)
             recipe.finish(work, held, state)
             work.emit(
                 OperationFinished(
@@ -204,7 +211,7 @@ class Engine:
                     team=held.team,
                     operation=held.id,
                     kind_of_operation=held.kind,
-                    state=state,
+                    state=shown,
                     error=error["code"] if error else "",
                 )
             )
@@ -215,6 +222,10 @@ class Engine:
 
     def _write(self, held: Operation) -> AbstractContextManager[Work]:
         return self.works.write(Origin(held.by, f"operation {held.id}"))
+
+
+def _facts(failure: ConnectoryError) -> dict[str, str]:
+    return {"code": failure.code, "message": failure.message, "hint": failure.hint}
 
 
 def _guarded(act: Callable[[Operation], Done], held: Operation, step: Step) -> Done:

@@ -61,6 +61,59 @@ class OperationRunningError(ConnectoryError):
         )
 
 
+class OperationEndedError(ConnectoryError):
+    """An operation has ended, so nothing of it can be called off any more."""
+
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    code: ClassVar[str] = "operation-ended"
+
+    def __init__(self, operation: str, state: State) -> None:
+        super().__init__(
+            f"{operation} has ended: {state}",
+            hint=f"look at its steps: `connectory operations show {operation}`",
+            state=str(state),
+        )
+
+
+class NotCancellableError(ConnectoryError):
+    """An operation of this kind cannot be undone, so it has to go on."""
+
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    code: ClassVar[str] = "not-cancellable"
+
+    def __init__(self, operation: str, what: str) -> None:
+        super().__init__(
+            f"{operation} cannot be cancelled: a {what} cannot be undone half way",
+            hint=f"wait for its end: `connectory operations show {operation} --follow`",
+        )
+
+
+class NotRetryableError(ConnectoryError):
+    """An operation cannot be tried again: it did what it should, or others came after it."""
+
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    code: ClassVar[str] = "not-retryable"
+
+    def __init__(self, operation: str, reason: str) -> None:
+        super().__init__(
+            f"{operation} cannot be tried again: {reason}",
+            hint="begin a new one in its place",
+        )
+
+
+class CancelledError(ConnectoryError):
+    """Somebody called an operation off; what it had done was undone."""
+
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    code: ClassVar[str] = "operation-cancelled"
+
+    def __init__(self, operation: str, by: str) -> None:
+        super().__init__(
+            f"{by} cancelled {operation}",
+            hint=f"begin it again: `connectory operations retry {operation}`",
+        )
+
+
 class LeaseLostError(ConnectoryError):
     """Another worker took the operation over; this one must not touch it any more."""
 
@@ -116,6 +169,7 @@ class OperationRow:
     resource: str
     label: str
     team: str
+    generation: int
     state: State
     is_undoing: bool
     error: dict[str, str] | None
@@ -123,6 +177,7 @@ class OperationRow:
     created_at: datetime
     ended_at: datetime | None
     revision: int
+    cancelled_by: str | None
     steps: tuple[StepRow, ...] = ()
 
 
@@ -163,12 +218,15 @@ class Step:
 class Recipe:
     """How one kind of operation works.
 
-    `finish` runs in the transaction that ends the operation, with the final state. Where
-    `undoes` is false, a failing step ends the operation as failed and what was done stays.
+    `finish` runs in the transaction that ends the operation, with the final state; one that
+    was cancelled is undone for it. Where `undoes` is false, a failing step ends the operation
+    as failed and what was done stays. `again` runs in the transaction that tries an ended
+    operation again; it locks the resource and returns its generation, or refuses.
     """
 
     steps: tuple[Step, ...]
     finish: Callable[[Work, Operation, State], None]
+    again: Callable[[Work, OperationRow], int]
     undoes: bool = True
 
 

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     Boolean,
@@ -27,6 +28,7 @@ from sqlalchemy import (
 from connectory.kernel.texts import storable
 from connectory.operations.rules import (
     ACTIVE,
+    CancelledError,
     LeaseLostError,
     Operation,
     OperationRow,
@@ -37,6 +39,8 @@ from connectory.operations.rules import (
 )
 from connectory.work import Work
 from connectory.work.tables import METADATA, UtcTime
+
+Kept = TypeVar("Kept", Operation, OperationRow, StepRow)
 
 IS_ACTIVE = text("state IN ('waiting', 'running')")  # literal, so that its index is used
 
@@ -53,6 +57,7 @@ OPERATIONS = Table(
     Column("is_undoing", Boolean, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("error", Text),
+    Column("cancelled_by", Text),
     Column("by", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("ended_at", UtcTime),
@@ -87,23 +92,8 @@ STEPS = Table(
 
 def add(work: Work, new: Operation, steps: Iterable[tuple[str, str]]) -> None:
     """Insert a waiting operation with its steps (name, title)."""
-    work.db.execute(
-        insert(OPERATIONS).values(
-            id=new.id,
-            kind=new.kind,
-            resource=new.resource,
-            label=new.label,
-            team=new.team,
-            generation=new.generation,
-            state=State.WAITING,
-            is_undoing=False,
-            tries=0,
-            by=new.by,
-            created_at=work.now,
-            revision=1,
-            fence=0,
-        )
-    )
+    row = {**asdict(new), "state": State.WAITING, "created_at": work.now, "revision": 1}
+    work.db.execute(insert(OPERATIONS).values(**row))
     rows = [
         {
             "operation": new.id,
@@ -173,32 +163,56 @@ def release(work: Work, held: Operation, *, pause: timedelta) -> None:
     _fenced(work, held, lease_until=_clock(work) + pause, tries=held.tries + 1)
 
 
-def start_step(work: Work, held: Operation, seq: int) -> None:
+def start_step(work: Work, held: Operation, name: str) -> None:
     """Journal the intent to do a step.
 
     Raises:
         LeaseLostError: If another worker has the operation.
+        CancelledError: If somebody has called the operation off.
     """
     _fenced(work, held)
-    _step(
-        work,
-        held,
-        seq,
-        state=StepState.RUNNING,
-        tries=STEPS.c.tries + 1,
-        started_at=work.now,
-        ended_at=None,
-    )
+    query = select(OPERATIONS.c.cancelled_by).where(OPERATIONS.c.id == held.id)
+    by = work.db.execute(query).scalar()
+    if by is not None:
+        raise CancelledError(held.id, by)
+    intent = {"state": StepState.RUNNING, "tries": STEPS.c.tries + 1, "started_at": work.now}
+    _step(work, held.id, STEPS.c.name == name, **intent, ended_at=None)
 
 
-def end_step(work: Work, held: Operation, seq: int, state: StepState, detail: str) -> None:
+def end_step(work: Work, held: Operation, name: str, state: StepState, detail: str) -> None:
     """Journal how a step ended.
 
     Raises:
         LeaseLostError: If another worker has the operation.
     """
     _fenced(work, held)
-    _step(work, held, seq, state=state, detail=storable(detail), ended_at=work.now)
+    ended = {"state": state, "detail": storable(detail), "ended_at": work.now}
+    _step(work, held.id, STEPS.c.name == name, **ended)
+
+
+def cancel(work: Work, operation_id: str, by: str) -> bool:
+    """Ask that an operation is undone; return False if it has ended."""
+    wanted = update(OPERATIONS).where(and_(OPERATIONS.c.id == operation_id, IS_ACTIVE))
+    changed = wanted.values(cancelled_by=by, revision=OPERATIONS.c.revision + 1)
+    return work.db.execute(changed).rowcount > 0
+
+
+def reopen(work: Work, one: OperationRow, generation: int) -> None:
+    """Let an ended operation wait for a worker again.
+
+    One that failed goes on where it failed, also with its undoing. One that was undone begins
+    anew.
+    """
+    is_going_on = one.state is State.FAILED
+    opened = {"state": State.WAITING, "ended_at": None, "tries": 0, "cancelled_by": None}
+    if not (is_going_on and one.is_undoing):
+        opened |= {"is_undoing": False, "error": None, "generation": generation}
+    same = and_(OPERATIONS.c.id == one.id, OPERATIONS.c.revision == one.revision)
+    changed = update(OPERATIONS).where(same)
+    work.db.execute(changed.values(**opened, revision=OPERATIONS.c.revision + 1))
+    if not is_going_on:
+        fresh = {"state": StepState.WAITING, "detail": "", "started_at": None, "ended_at": None}
+        _step(work, one.id, STEPS.c.state != StepState.WAITING, **fresh)
 
 
 def begin_undo(work: Work, held: Operation, error: Mapping[str, str]) -> None:
@@ -222,10 +236,10 @@ def end(work: Work, held: Operation, state: State, error: Mapping[str, str] | No
     _fenced(work, held, **ended)
 
 
-def step_states(work: Work, operation: str) -> list[StepState]:
-    """Return the state of each step, in order."""
-    query = select(STEPS.c.state).where(STEPS.c.operation == operation).order_by(STEPS.c.seq)
-    return [StepState(state) for state in work.db.execute(query).scalars()]
+def step_states(work: Work, operation: str) -> dict[str, StepState]:
+    """Return the state of each step by its name."""
+    query = select(STEPS.c.name, STEPS.c.state).where(STEPS.c.operation == operation)
+    return {row.name: StepState(row.state) for row in work.db.execute(query)}
 
 
 def operation(work: Work, operation_id: str) -> OperationRow | None:
@@ -324,52 +338,36 @@ def _error_text(error: Mapping[str, str]) -> str:
     return json.dumps({name: storable(said) for name, said in error.items()})
 
 
-def _step(work: Work, held: Operation, seq: int, **values: object) -> None:
-    at = and_(STEPS.c.operation == held.id, STEPS.c.seq == seq)
+def _step(work: Work, operation: str, which: ColumnElement[bool], **values: object) -> None:
+    at = and_(STEPS.c.operation == operation, which)
     work.db.execute(update(STEPS).where(at).values(**values))
 
 
 def _operation(row: Row[tuple[object, ...]], *, fence: int) -> Operation:
-    return Operation(
-        id=row.id,
-        kind=row.kind,
-        resource=row.resource,
-        label=row.label,
-        team=row.team,
-        by=row.by,
-        generation=row.generation,
-        fence=fence,
-        is_undoing=row.is_undoing,
-        tries=row.tries,
-        error=json.loads(row.error) if row.error else None,
-    )
+    known = _values(row, Operation)
+    known |= {"fence": fence, "error": _error(row)}
+    return Operation(**known)
 
 
 def _operation_row(row: Row[tuple[object, ...]], steps: tuple[StepRow, ...]) -> OperationRow:
-    return OperationRow(
-        id=row.id,
-        kind=row.kind,
-        resource=row.resource,
-        label=row.label,
-        team=row.team,
-        state=State(row.state),
-        is_undoing=row.is_undoing,
-        error=json.loads(row.error) if row.error else None,
-        by=row.by,
-        created_at=row.created_at,
-        ended_at=row.ended_at,
-        revision=row.revision,
-        steps=steps,
-    )
+    known = _values(row, OperationRow)
+    known |= {"state": State(row.state), "error": _error(row), "steps": steps}
+    return OperationRow(**known)
+
+
+def _error(row: Row[tuple[object, ...]]) -> dict[str, str] | None:
+    error: dict[str, str] | None = json.loads(row.error) if row.error else None
+    return error
 
 
 def _step_row(row: Row[tuple[object, ...]]) -> StepRow:
-    return StepRow(
-        name=row.name,
-        title=row.title,
-        state=StepState(row.state),
-        detail=row.detail,
-        tries=row.tries,
-        started_at=row.started_at,
-        ended_at=row.ended_at,
-    )
+    known = _values(row, StepRow)
+    known["state"] = StepState(row.state)
+    return StepRow(**known)
+
+
+def _values(row: Row[tuple[object, ...]], kind: type[Kept]) -> dict[str, Any]:
+    """Return the columns of a row that have the name of a field."""
+    return {
+        each.name: getattr(row, each.name) for each in fields(kind) if hasattr(row, each.name)
+    }

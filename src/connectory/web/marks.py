@@ -28,11 +28,13 @@ HEALTH = {
     "degraded": Mark("Degraded", "warning", "warning"),
     "failing": Mark("Failing", "cross", "danger"),
     "starting": Mark("Starting", "running", "info"),
+    "paused": Mark("Paused", "pause", "warning"),
     "unknown": Mark("Unknown", "question", NEUTRAL),
 }
 INSTANCE = {
     "running": Mark("Running", "check", "info"),
     "installing": Mark("Installing", "running", "info"),
+    "paused": Mark("Paused", "pause", "warning"),
     "removing": Mark("Removing", "running", "warning"),
     "failed": Mark("Failed", "cross", "danger"),
     "removed": Mark("Removed", "minus", NEUTRAL),

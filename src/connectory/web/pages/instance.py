@@ -50,6 +50,8 @@ class InstancePage:
     metrics: tuple[MetricRow, ...] = ()
     operations: tuple[OperationRow, ...] = ()
     activity: tuple[Activity, ...] = ()
+    newer: str = ""  # the newest approved version, if that is newer
+    former: str = ""  # the version before, to which it can be rolled back
     may_change: bool = False
     has_key: bool = False  # whether the hook addresses are shown with their key
     level: str = ""
@@ -60,6 +62,13 @@ class InstancePage:
         Option("warn", "Warn and above"),
         Option("error", "Errors only"),
     )
+
+    @property
+    def changes(self) -> tuple[tuple[str, str, str], ...]:
+        """What can be done with its process now: the change, its words, its icon."""
+        if self.state == "running":
+            return (("pause", "Pause", "pause"), ("restart", "Restart", "restart"))
+        return (("resume", "Resume", "running"),) if self.state == "paused" else ()
 
     @property
     def url(self) -> str:

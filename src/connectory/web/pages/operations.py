@@ -29,6 +29,8 @@ class OperationPage:
     error_code: str = ""
     hint: str = ""
     next: tuple[Link, ...] = ()  # the first one is the main way on
+    can_cancel: bool = False
+    can_retry: bool = False
 
     @property
     def ended(self) -> bool:

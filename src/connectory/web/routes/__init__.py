@@ -15,6 +15,7 @@ from connectory.web.routes import (
     search,
     static,
     team,
+    upgrade,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -24,6 +25,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     install.router,
     operations.router,
     instance.router,
+    upgrade.router,
     team.router,
     account.router,
     reference.router,

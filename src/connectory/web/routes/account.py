@@ -64,6 +64,7 @@ def sign_in(request: Request, by: Anybody, entered: Entered, opener: Opening) ->
         with opener.write() as work:
             key = _session(work, entered, settings.session_hours)
     except (SignInLinkError, BadCredentialError, ScopeError) as refused:
+        request.app.state.limits.note_wrong(request.scope)
         trouble = Trouble(sentence(refused.message), sentence(refused.hint))
         return show(request, SignInPage("", back, trouble), NOT_SIGNED_IN)
     answer = see_other(back)

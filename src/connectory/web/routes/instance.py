@@ -1,7 +1,7 @@
 """GET /t/…/i/…: one instance, and removing it."""
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
@@ -12,16 +12,16 @@ from connectory.access.edge import Opener, Opening
 from connectory.access.rules import Actor, Role
 from connectory.backends.targets import InstanceUnreachableError, LogLine, Target
 from connectory.catalog.read import Version
-from connectory.instances import change, metrics, read
+from connectory.instances import change, metrics, outdated, read
+from connectory.instances.crew import Crew
 from connectory.instances.logs import fits
 from connectory.instances.metrics import Sample
 from connectory.instances.plan import removal_of
 from connectory.instances.read import Health, Instance
-from connectory.instances.recipes import Crew
 from connectory.instances.rules import InstanceState, SecretState, as_text
 from connectory.instances.show_hooks import hooks_with_key
 from connectory.instances.views import hook_urls
-from connectory.kernel.errors import ConnectoryError
+from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.operations import read as operations
 from connectory.operations.read import Wanted
 from connectory.web.answering import (
@@ -46,6 +46,20 @@ PAGE = "/t/{team}/i/{name}"
 LINES = 500
 OPERATIONS = 10
 ENTRIES = 50
+
+
+class ChangeUnknownError(ConnectoryError):
+    """A form asks for a change of an instance that does not exist."""
+
+    kind: ClassVar[Kind] = Kind.USAGE
+    code: ClassVar[str] = "change-unknown"
+
+    def __init__(self, change_asked: str) -> None:
+        super().__init__(
+            f"there is no change `{change_asked[:40]}`",
+            hint=f"use one of: {', '.join(change.NEEDED)}",
+            field="kind",
+        )
 
 
 class Asked(BaseModel):
@@ -77,6 +91,7 @@ def _whole(
         version = crew.launcher.version_of(work, one)
         wanted = Wanted(teams=frozenset({team}), resource=one.id, limit=OPERATIONS)
         rows = tuple(row_of(row) for row in operations.operations(work, wanted))
+        newer = outdated.newer(work, [one]).get(one.id, "")
         happened = told(log.latest(work.db, ENTRIES, team=team, subject=one.label))
     target = crew.targets[one.target]
     return replace(
@@ -84,6 +99,8 @@ def _whole(
         hook_urls=tuple(hook_urls(one, version.manifest, crew.launcher.url)),
         logs=_lines(target, one, asked),
         metrics=_metrics(target, one),
+        newer=newer,
+        former=one.former.version if one.former else "",
         operations=rows,
         activity=happened,
         may_change=by.has_role(Role.MEMBER, team),
@@ -104,6 +121,19 @@ def show_hooks(
     answer = show(request, page)
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+@router.post(PAGE + "/turn")
+def turn(
+    request: Request, team: str, name: str, entered: Entered, opener: Opening, by: TeamMember
+) -> Response:
+    """Begin to pause, resume or restart the instance, as the button says."""
+    kind = entered.get("kind", "")
+    if kind not in change.NEEDED:
+        raise ChangeUnknownError(kind)
+    with opener.write() as work:
+        begun = change.turn(work, team, name, kind, request.app.state.recipes)
+    return see_other(f"/operations/{begun.operation}")
 
 
 @router.get(PAGE + "/remove")

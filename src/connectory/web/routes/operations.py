@@ -1,26 +1,27 @@
 """GET /operations: what is being changed, and one change step by step."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel
 
 from connectory.access import read as access
-from connectory.access.actors import SignedIn
-from connectory.access.edge import ReadWork
-from connectory.access.rules import Actor
+from connectory.access.actors import Operator, SignedIn
+from connectory.access.edge import OpenWork, ReadWork
+from connectory.access.rules import Actor, Role
 from connectory.catalog.rules import Name
 from connectory.instances import read as instances
 from connectory.instances.read import Instance
 from connectory.kernel.clock import parse_rfc3339
 from connectory.kernel.paging import DEFAULT_LIMIT, read_cursor, write_cursor
-from connectory.operations import read
+from connectory.operations import read, steer
 from connectory.operations.read import OperationRow, Wanted
-from connectory.operations.rules import State
-from connectory.web.answering import sentence, show
+from connectory.operations.rules import ACTIVE, State
+from connectory.web.answering import see_other, sentence, show
 from connectory.web.marks import OPERATION
 from connectory.web.pages import operations as pages
 from connectory.web.pages.operations import OperationPage, OperationsPage
@@ -76,7 +77,35 @@ def show_operation(
 ) -> HTMLResponse:
     """Show one operation; its live part follows by server-sent events."""
     one = read.operation(work, operation, by)
-    return show(request, _page(one, instances.by_id(work, one.resource)))
+    page = _page(one, instances.by_id(work, one.resource))
+    if by.has_role(Role.MEMBER, one.team):
+        undoes = request.app.state.recipes[one.kind].undoes
+        page = replace(page, can_cancel=undoes and _is_free(one), can_retry=_is_lost(one))
+    return show(request, page)
+
+
+@router.post("/operations/{operation}/cancel")
+def cancel(request: Request, operation: str, work: OpenWork, by: Operator) -> Response:
+    """Call the operation off, and go on watching it."""
+    steer.cancel(work, operation, by, request.app.state.recipes)
+    return see_other(f"/operations/{operation}")
+
+
+@router.post("/operations/{operation}/retry")
+def retry(request: Request, operation: str, work: OpenWork, by: Operator) -> Response:
+    """Try the operation again, and go on watching it."""
+    steer.retry(work, operation, by, request.app.state.recipes)
+    return see_other(f"/operations/{operation}")
+
+
+def _is_free(one: OperationRow) -> bool:
+    """Whether it goes on and nobody has turned it round."""
+    return one.state in ACTIVE and one.cancelled_by is None and not one.is_undoing
+
+
+def _is_lost(one: OperationRow) -> bool:
+    """Whether it ended without success."""
+    return one.state not in ACTIVE and one.state is not State.SUCCEEDED
 
 
 def row_of(one: OperationRow) -> Row:

@@ -46,6 +46,7 @@ from connectory.web.samples.team_pages import (
     REMOVE,
     SUCCEEDED,
     TEAM,
+    UPGRADE,
 )
 
 NOT_FOUND = ErrorPage(
@@ -181,6 +182,7 @@ PAGES: Mapping[str, Callable[[], Page]] = MappingProxyType(
         "instance": lambda: INSTANCE,
         "instance-failing": lambda: FAILING,
         "remove": lambda: REMOVE,
+        "upgrade": lambda: UPGRADE,
         "remove-refused": lambda: replace(
             REMOVE,
             typed="lead",

@@ -7,9 +7,10 @@ from connectory.web.pages.account import AccountPage, TokenRow
 from connectory.web.pages.instance import InstancePage, MetricRow, RemovePage
 from connectory.web.pages.operations import OperationPage
 from connectory.web.pages.team import MemberRow, SecretRow, TeamPage
+from connectory.web.pages.upgrade import UpgradePage
 from connectory.web.parts import Fact, Field, Link
 from connectory.web.render import short_digest
-from connectory.web.samples.connectors import HELD_SECRETS
+from connectory.web.samples.connectors import COST, HELD_SECRETS
 from connectory.web.samples.installing import ENVIRONMENTS, PLAN, SETTING_ROWS
 from connectory.web.samples.present import DIGEST, NOW, ago
 from connectory.web.samples.running import (
@@ -104,6 +105,22 @@ REMOVE = RemovePage(
         *PLAN.removal,
         "1,204 leads were posted by it; nothing posts the next one",
     ),
+)
+UPGRADE = UpgradePage(
+    team="payments",
+    name="leads",
+    connector="bizops/crm-to-slack-v1",
+    old="1.3.0",
+    new="1.4.0",
+    promised=DIGEST,
+    changes=(
+        ("add", Fact("permissions.allowed_hosts[api.dir.example.com]", "api.dir.example.com")),
+        ("change", Fact("runtime.resources.memory", "256M → 512M")),
+        ("remove", Fact("tags[starter]", "starter")),
+    ),
+    grown=("hosts: api.dir.example.com",),
+    cost_before=COST,
+    cost=COST,
 )
 TEAM = TeamPage(
     slug="payments",

@@ -76,6 +76,20 @@ def upgrade() -> None:
     )
     op.create_index("uq_hook_team_name", "hook", ["team", "name"], unique=True)
     op.create_table(
+        "idempotency_key",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("server", sa.Text(), nullable=False),
+        sa.Column("begun_at", UtcTime(), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("headers", sa.Text(), nullable=True),
+        sa.Column("body", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_idempotency_key")),
+    )
+    op.create_index(
+        op.f("ix_idempotency_key_begun_at"), "idempotency_key", ["begun_at"], unique=False
+    )
+    op.create_table(
         "instance",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("team", sa.Text(), nullable=False),
@@ -93,6 +107,8 @@ def upgrade() -> None:
         sa.Column("settings", sa.Text(), nullable=False),
         sa.Column("secrets", sa.Text(), nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("former", sa.Text(), nullable=True),
+        sa.Column("wanted", sa.Text(), nullable=True),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("created_by", sa.Text(), nullable=False),
         sa.Column("removed_at", UtcTime(), nullable=True),
@@ -125,6 +141,7 @@ def upgrade() -> None:
         sa.Column("is_undoing", sa.Boolean(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("cancelled_by", sa.Text(), nullable=True),
         sa.Column("by", sa.Text(), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("ended_at", UtcTime(), nullable=True),

@@ -1,0 +1,45 @@
+"""Further versions of the starters, made from the packages that are shipped."""
+
+import io
+import tarfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from connectory.gates.archive import pack
+from marketplaces import Marketplace
+
+STARTERS = Path(__file__).parents[1] / "src/connectory/starters"
+CRM_TO_SLACK = "crm-to-slack-v1"
+
+
+def files_of(package: Path) -> dict[str, bytes]:
+    """Return the files of a package."""
+    with tarfile.open(package) as archive:
+        members = [each for each in archive.getmembers() if each.isfile()]
+        return {each.name: archive.extractfile(each).read() for each in members}
+
+
+def publish(shop: Marketplace, version: str, changed: Mapping[str, str] | None = None) -> str:
+    """Publish and approve a version of crm-to-slack whose manifest differs; return its digest.
+
+    `changed` maps a piece of the manifest to what replaces it.
+    """
+    [package] = STARTERS.glob(f"{CRM_TO_SLACK}-*.tar.gz")
+    files = files_of(package)
+    manifest = files["manifest.yaml"].decode()
+    for old, new in {"version: 1.3.0": f"version: {version}", **(changed or {})}.items():
+        assert old in manifest, old
+        manifest = manifest.replace(old, new, 1)
+    files["manifest.yaml"] = manifest.encode()
+    content = io.BytesIO()
+    pack(files, content)
+    sent = {"manifest": files["manifest.yaml"], "package": content.getvalue()}
+    added = shop.client.post("/api/v1/connectors", files=sent, headers=shop.as_("ana"))
+    assert added.status_code == 201, added.text
+    approved = shop.client.patch(
+        f"/api/v1/connectors/bizops/{CRM_TO_SLACK}/versions/{version}/status",
+        json={"status": "approved", "message": "for a test"},
+        headers=shop.as_("admin"),
+    )
+    assert approved.status_code == 200, approved.text
+    return str(added.json()["digest"])
