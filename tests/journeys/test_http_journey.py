@@ -173,9 +173,7 @@ def test_an_instance_outlives_the_kill_of_the_server(served: MarketplaceProcess)
     assert dataclasses.replace(after, processes=before.processes) == before
 
 
-def test_the_upload_of_the_brief_works_with_curl(
-    served: MarketplaceProcess, tmp_path: Path
-) -> None:
+def test_a_ci_job_publishes_with_plain_curl(served: MarketplaceProcess, tmp_path: Path) -> None:
     manifest = tmp_path / "connectors/crm-to-slack/manifest.yaml"
     manifest.parent.mkdir(parents=True)
 

@@ -29,7 +29,7 @@ def bundle(manifest: bytes, **more: bytes) -> bytes:
     return into.getvalue()
 
 
-def test_the_manifest_of_the_brief_is_published_unchanged(marketplace: Marketplace) -> None:
+def test_a_manifest_is_published_byte_for_byte(marketplace: Marketplace) -> None:
     answer = publish(marketplace, BRIEF)
 
     body = answer.json()
