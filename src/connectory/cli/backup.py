@@ -37,7 +37,8 @@ def create(session: Session, *, data: Path | None, to: Path | None, with_keys: b
     r"""Write database and packages as they are at one moment; the server goes on writing.
 
     Key files stay out unless --with-keys is given: with the key files, a backup opens every
-    stored secret; without them, nobody ever opens one again and the audit log counts as broken.
+    stored secret; without them, nobody ever opens one again, and signed checkpoints of the
+    audit log no longer fit.
 
     \b
     Example:
@@ -53,8 +54,8 @@ def create(session: Session, *, data: Path | None, to: Path | None, with_keys: b
         out.say(
             WARN, f" The key files are not in it. Copy {chosen.data / 'keys'} to another place:"
         )
-        out.say("  without them no stored secret can ever be opened again, and the audit log")
-        out.say("  of a restored copy cannot be verified")
+        out.say("  without them no stored secret can ever be opened again, and signed")
+        out.say("  checkpoints of the audit log of a restored copy no longer fit")
     out.next(f"connectory backup verify {made.file}")
 
 
