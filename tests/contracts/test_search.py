@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectory.backends.search import Document, Query, Search, Sort
+from connectory.backends.search import Document, Model, Query, Search, Sort
 from connectory.backends.search.tantivy import TantivySearch
 
 INDEXES: dict[str, Callable[[Path], Search]] = {"tantivy": TantivySearch}
@@ -308,3 +309,75 @@ def test_any_text_can_be_indexed_and_any_text_can_be_searched(
 
     has_words = any(letter.isalnum() for letter in text)
     assert found.total == (1 if has_words else 0)
+
+
+def test_pages_of_one_generation_are_not_moved_by_what_is_put_meanwhile(search: Search) -> None:
+    there = [document(f"a/c{n:02}", day=n) for n in range(12)]
+    search.put(there, position=1)
+    seen, generation = [], ""
+
+    for at in range(0, 12, 3):
+        found = search.find(Query(limit=3, offset=at, generation=generation))
+        generation = found.generation
+        seen += [hit.key for hit in found.hits]
+        search.put([document(f"z/new{at}", day=20 + at), there[at]], position=2 + at)
+
+    assert sorted(seen) == [one.key for one in there]
+    assert search.find(Query()).total == 16
+
+
+def test_a_generation_that_is_forgotten_is_answered_by_the_newest(search: Search) -> None:
+    search.put([CRM, PAGER], position=1)
+
+    assert search.find(Query(generation="gen_unknown")).total == 2
+
+
+def test_words_of_examples_are_found_in_examples_alone(search: Search) -> None:
+    texts = {"name": ("Bills",), "examples": ("Post an invoice to Slack",)}
+    billed = Document("b/bills", texts, {"status": ("approved",)}, MONDAY)
+    named = document("b/invoice-print", "Invoice print")
+    search.put([billed, named], position=1)
+
+    assert keys(search, examples=("Invoice",)) == ["b/bills"]
+    assert keys(search, examples=("invoice", "print")) == []
+    assert keys(search, "slack", examples=("invoice",)) == ["b/bills"]
+
+
+def test_what_was_not_updated_since_is_left_out(search: Search) -> None:
+    search.put([CRM, PAGER, COSTS], position=1)
+
+    assert keys(search, since=MONDAY + timedelta(days=2)) == [PAGER.key, COSTS.key]
+    assert search.find(Query(since=MONDAY + timedelta(days=3))).counts["tag"] == {"alert": 1}
+
+
+@pytest.mark.parametrize(
+    ("words", "instead"),
+    [
+        (("slakc",), ("slack",)),
+        (("crm", "slakc"), ("crm", "slack")),
+        (("slack",), ()),
+        (("pagerd",), ()),
+        (("pagerduty-notfy",), ("pagerduty", "notify")),
+        (("unheard",), ()),
+    ],
+)
+def test_mistyped_words_are_named_as_they_were_taken(
+    search: Search, words: tuple[str, ...], instead: tuple[str, ...]
+) -> None:
+    search.put([CRM, PAGER], position=1)
+
+    assert search.find(Query(words=words)).instead == instead
+
+
+def test_the_like_of_a_model_is_ranked_by_what_is_shared(search: Search) -> None:
+    search.put([CRM, PAGER, COSTS], position=1)
+    model = Model(
+        words=("slack", "lead"),
+        facets={"tag": ("alert", "crm")},
+        kept={"status": ("approved",)},
+    )
+
+    assert search.like(model) == (CRM.key, PAGER.key)
+    assert search.like(replace(model, excluded={"tag": ("crm",)})) == (PAGER.key,)
+    assert search.like(Model(words=("unheard",))) == ()
+    assert search.like(Model()) == ()

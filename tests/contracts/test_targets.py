@@ -18,6 +18,7 @@ from connectory.backends.targets import (
     Target,
     TargetFailedError,
 )
+from connectory.backends.targets.local import sandbox
 from connectory.backends.targets.local.target import LocalTarget
 from connectory.gates.archive import pack
 from connectory.kernel import clock
@@ -25,7 +26,10 @@ from connectory.kernel.digest import digest_of
 from connectory.kernel.ids import new_id
 from connectory.kernel.secret import Secret
 
-TARGETS: dict[str, Callable[[Path], Target]] = {"local": LocalTarget}
+TARGETS: dict[str, Callable[[Path], Target]] = {
+    "local": LocalTarget,
+    "sandbox": lambda data: LocalTarget(data, sandbox=sandbox.find()),
+}
 CONNECTOR = Path(__file__).with_name("connector.py").read_bytes()
 CANARY = "canary-7f3d91"
 

@@ -67,6 +67,7 @@ class InstanceSpec:
     environment: Mapping[str, str]  # settings; never secrets
     secrets: Mapping[str, Secret]  # environment name -> value, for the instance only
     resources: Resources = Resources()
+    allowed_hosts: frozenset[str] = frozenset()  # `host` or `host:port`; nothing else
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,11 @@ class Target(Protocol):
     @property
     def containment(self) -> str:
         """How far the target keeps a connector to what it declared, in words."""
+        ...
+
+    @property
+    def is_contained(self) -> bool:
+        """Whether a connector can reach and see no more than it declared."""
         ...
 
     def prepare(self, spec: InstanceSpec) -> None:

@@ -14,8 +14,17 @@ AS_IT_IS = "/?&=%:@!$'()*+,;~"  # in a path; the rest is percent-encoded
 HEADERS = {"Connection": "close", "Content-Type": "application/json"}
 
 
-def call(port: int, method: str, path: str, body: bytes, *, timeout_s: float) -> Answer:
-    """Send the request to 127.0.0.1 and return the answer; redirects are answers like others.
+def call(
+    connected: socket.socket, method: str, path: str, body: bytes, *, timeout_s: float
+) -> Answer:
+    """Send one request and return the answer; redirects are answers like others.
+
+    Args:
+        connected: A connection to the connector; it is closed at the end.
+        method: Of the request, as path and body.
+        path: Is percent-encoded where it has to be.
+        body: Its type is JSON.
+        timeout_s: Until the last byte of the answer.
 
     Raises:
         OSError: If nobody answers in time, counted until the last byte, or the answer is longer
@@ -23,24 +32,31 @@ def call(port: int, method: str, path: str, body: bytes, *, timeout_s: float) ->
         http.client.HTTPException: If what comes back is not HTTP.
     """
     end = time.monotonic() + timeout_s
-    with closing(HTTPConnection("127.0.0.1", port, timeout=timeout_s)) as connection:
-        connection.connect()
+    with closing(HTTPConnection("127.0.0.1")) as connection:
+        connected.settimeout(timeout_s)
+        connection.sock = connected
         # The timeout of a socket starts anew with each byte; this one does not.
-        hanging_up = Timer(timeout_s, _hang_up, [connection.sock])
+        hanging_up = Timer(timeout_s, _hang_up, [connected])
         hanging_up.start()
         try:
             connection.request(method, quote(path, safe=AS_IT_IS), body, HEADERS)
             response = connection.getresponse()
             with closing(response):
                 content = response.read(MAX_BODY + 1)
+        except OSError as failure:
+            raise _late(timeout_s) if time.monotonic() >= end else failure from None
         finally:
             hanging_up.cancel()
     if time.monotonic() >= end:
-        raise TimeoutError(f"no complete answer within {timeout_s:g} s")
+        raise _late(timeout_s)
     if len(content) > MAX_BODY:
         raise OSError(f"the answer is longer than {MAX_BODY} bytes")
     content_type = response.getheader("Content-Type") or "application/octet-stream"
     return Answer(response.status, content_type, content)
+
+
+def _late(timeout_s: float) -> TimeoutError:
+    return TimeoutError(f"no complete answer within {timeout_s:g} s")
 
 
 def _hang_up(connection: socket.socket) -> None:

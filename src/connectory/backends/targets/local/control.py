@@ -8,7 +8,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from connectory.backends.targets.local import records
-from connectory.backends.targets.local.shim.contract import CONTROL, State
+from connectory.backends.targets.local.shim import inside
+from connectory.backends.targets.local.shim.contract import CONTROL, INSIDE, Config, State
 
 ANSWER_S = 2.0
 ANSWER_BYTES = 64 * 1024
@@ -21,7 +22,7 @@ def state(folder: Path) -> State | None:
         TimeoutError: If a shim runs and does not answer.
     """
     try:
-        with _connected(folder) as shim:
+        with _connected(folder, CONTROL) as shim:
             shim.sendall(b'{"do": "state"}')
             answer = shim.makefile("rb").read(ANSWER_BYTES)
     except TimeoutError:
@@ -33,22 +34,36 @@ def state(folder: Path) -> State | None:
 
 def stop(folder: Path, within_s: float) -> None:
     """Tell the shim to stop and wait until it has ended, if it answers and does so in time."""
-    with suppress(OSError), _connected(folder) as shim:
+    with suppress(OSError), _connected(folder, CONTROL) as shim:
         shim.sendall(b'{"do": "stop"}')
         shim.recv(ANSWER_BYTES)
         shim.settimeout(within_s)
         shim.recv(1)  # nothing comes any more; its end closes the connection
 
 
+def connect(folder: Path, config: Config, state: State | None) -> socket.socket:
+    """Return a connection to the port of the connector, in whatever network it is.
+
+    Raises:
+        OSError: If it does not run, or does not listen.
+    """
+    if state is None or state.port is None:
+        raise ConnectionRefusedError(state.reason if state else "it does not run")
+    if not config.is_contained:
+        return socket.create_connection(("127.0.0.1", state.port), config.timeout_s)
+    with _connected(folder, INSIDE) as giver:
+        return inside.handed(giver)
+
+
 @contextmanager
-def _connected(folder: Path) -> Iterator[socket.socket]:
+def _connected(folder: Path, name: str) -> Iterator[socket.socket]:
     """Connect by a short path: the whole one may be longer than the 107 bytes of an address."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         short = Path(f"/proc/self/fd/{handle}") if sys.platform == "linux" else folder
         with socket.socket(socket.AF_UNIX) as shim:
             shim.settimeout(ANSWER_S)
-            shim.connect(str(short / CONTROL))
+            shim.connect(str(short / name))
             yield shim
     finally:
         os.close(handle)

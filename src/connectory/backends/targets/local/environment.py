@@ -1,7 +1,8 @@
 """One environment per package: its unpacked files and a Python with exactly its wheels.
 
 Built aside and then renamed, so that what has the name of its digest is whole. Only wheels with
-the hashes of the lock are installed: building from source would run code of the author here.
+the hashes of the lock are installed: building from source would run code of the author. So does
+a Python that starts with somebody's wheels (`.pth` files); it does that in the sandbox.
 """
 
 import os
@@ -16,13 +17,15 @@ import uv
 
 from connectory.backends.targets import InstanceSpec, TargetFailedError
 from connectory.backends.targets.local import locks
+from connectory.backends.targets.local.sandbox import Places, Sandbox, hand_over
 from connectory.gates import archive, disk, process
 from connectory.kernel.digest import is_digest
 from connectory.kernel.errors import ConnectoryError, Kind
 
 BUILD_S = 120.0
 SHOWN = 2000  # characters of what the installer printed
-COMPLETE = ".complete"
+COMPLETE, TEMPORARY = ".complete", "tmp"
+PYTHON = str(Path(sys.executable).resolve())  # without a venv, which a sandbox would not show
 PATH = "/usr/local/bin:/usr/bin:/bin"
 # One line of a lock: a pinned name, perhaps with a marker, or a hash. Options could name other
 # indexes and files of this machine.
@@ -75,8 +78,9 @@ class Environment:
 class Environments:
     """The environments of all packages, each in a folder named by its digest."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, sandbox: Sandbox | None) -> None:
         self._root = root
+        self._sandbox = sandbox
 
     def build(self, spec: InstanceSpec) -> Environment:
         """Return the environment of a package, building it first if it is not there.
@@ -109,16 +113,66 @@ class Environments:
         aside.place.mkdir(mode=0o700)
         try:
             archive.unpack(spec.bundle, aside.package)
-            _install(spec.label, aside)
+            self._install(spec.label, aside)
         except ConnectoryError as failure:
             shutil.rmtree(aside.place)
             if isinstance(failure, TargetFailedError | disk.StorageFullError):
                 raise
             raise TargetFailedError(spec.label, failure.message, failure.hint) from failure
+        hand_over(aside.place, None)
+        _let_all_read(aside.place)
         (aside.place / COMPLETE).touch()
         os.sync()  # one call for thousands of files
         aside.place.rename(place)
         disk.sync_folder(self._root)
+
+    def _install(self, label: str, into: Environment) -> None:
+        """Make the venv, with the wheels of the lock if there is one."""
+        lock = into.package / "requirements.lock"
+        if lock.exists():
+            _check(label, lock.read_text("utf-8", "replace"))
+        user = None if self._sandbox is None else self._sandbox.user_of(into.place.name)
+        (into.place / TEMPORARY).mkdir()
+        hand_over(into.place, user)
+        self._uv(label, into, "venv", "--relocatable", "--python", PYTHON, "../venv")
+        if lock.exists():
+            only_these = ("--no-index", "--find-links", "wheels", "--only-binary", ":all:")
+            # Links into a cache would let one connector change the files of another.
+            files = (
+                "--link-mode",
+                "copy",
+                "--compile-bytecode",
+                "--python",
+                "../venv/bin/python",
+            )
+            exactly = ("--require-hashes", "--requirements", lock.name)
+            self._uv(label, into, "pip", "install", *only_these, *files, *exactly)
+        shutil.rmtree(into.place / TEMPORARY)
+
+    def _uv(self, label: str, into: Environment, *arguments: str) -> None:
+        alone = ("--offline", "--no-cache", "--no-config", "--no-python-downloads", "--quiet")
+        argv = [uv_program(), *arguments, *alone]
+        if self._sandbox is not None:
+            places = Places(into.place, (Path(argv[0]),), begin=into.package)
+            argv = self._sandbox.wrap(argv, places, self._sandbox.user_of(into.place.name))
+        finished = process.run(
+            argv,
+            cwd=into.package,
+            environment={
+                "PATH": PATH,
+                "HOME": str(into.place),
+                "TMPDIR": str(into.place / TEMPORARY),
+                "LANG": "C.UTF-8",
+            },
+            timeout_s=BUILD_S,
+        )
+        if finished.returncode != 0:
+            said = finished.stderr.decode("utf-8", "replace").strip()
+            raise TargetFailedError(
+                label,
+                f"its wheels cannot be installed: {said[-SHOWN:]}",
+                "put a wheel for each line of requirements.lock into wheels/ and publish again",
+            )
 
 
 def uv_program() -> str:
@@ -133,18 +187,14 @@ def uv_program() -> str:
         raise InstallerMissingError from None
 
 
-def _install(label: str, into: Environment) -> None:
-    """Make the venv, with the wheels of the lock if there is one."""
-    lock = into.package / "requirements.lock"
-    if lock.exists():
-        _check(label, lock.read_text("utf-8", "replace"))
-    _uv(label, into, "venv", "--relocatable", "--python", sys.executable, "../venv")
-    if lock.exists():
-        only_these = ("--no-index", "--find-links", "wheels", "--only-binary", ":all:")
-        # Links into a cache would let one connector change the files of another.
-        files = ("--link-mode", "copy", "--compile-bytecode", "--python", "../venv/bin/python")
-        exactly = ("--require-hashes", "--requirements", lock.name)
-        _uv(label, into, "pip", "install", *only_these, *files, *exactly)
+def _let_all_read(place: Path) -> None:
+    """Let the users of contained connectors read it; the folder above stays closed."""
+    for parent, folders, files in os.walk(place):
+        for name in (".", *folders, *files):
+            path = Path(parent, name)
+            if not path.is_symlink():
+                mode = path.stat().st_mode
+                path.chmod(mode | 0o444 | (0o111 if mode & 0o100 else 0))
 
 
 def _check(label: str, lock: str) -> None:
@@ -155,23 +205,6 @@ def _check(label: str, lock: str) -> None:
                 f"line {number} of its requirements.lock is neither a pinned name nor a hash",
                 "write it with `uv pip compile --generate-hashes`; options are refused",
             )
-
-
-def _uv(label: str, into: Environment, *arguments: str) -> None:
-    alone = ("--offline", "--no-cache", "--no-config", "--no-python-downloads", "--quiet")
-    finished = process.run(
-        [uv_program(), *arguments, *alone],
-        cwd=into.package,
-        environment={"PATH": PATH, "HOME": str(into.place), "LANG": "C.UTF-8"},
-        timeout_s=BUILD_S,
-    )
-    if finished.returncode != 0:
-        said = finished.stderr.decode("utf-8", "replace").strip()
-        raise TargetFailedError(
-            label,
-            f"its wheels cannot be installed: {said[-SHOWN:]}",
-            "put a wheel for each line of requirements.lock into wheels/ and publish again",
-        )
 
 
 def _aside(place: Path) -> Path:

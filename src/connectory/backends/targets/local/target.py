@@ -10,6 +10,7 @@ instances/<instance>/        mode 0700
     state.json               what the shim last knew
     log/<offset>.ndjson      what it printed
     home/, tmp/              working folder and temporary files of the connector
+    etc/                     a few files that a sandbox shows as those of /etc
 """
 
 import hashlib
@@ -19,6 +20,7 @@ import re
 import shutil
 import ssl
 import sys
+from collections.abc import Iterable
 from http.client import HTTPException
 from pathlib import Path
 from typing import ClassVar
@@ -39,6 +41,7 @@ from connectory.backends.targets.local import (
     log,
     packing,
     records,
+    sandbox,
     strays,
 )
 from connectory.backends.targets.local.environment import (
@@ -47,6 +50,7 @@ from connectory.backends.targets.local.environment import (
     Environments,
     uv_program,
 )
+from connectory.backends.targets.local.sandbox import Places, Sandbox
 from connectory.backends.targets.local.shim.contract import (
     CONFIG,
     HOME,
@@ -59,9 +63,13 @@ from connectory.gates import process
 from connectory.kernel.clock import now, parse_rfc3339, rfc3339
 from connectory.kernel.errors import ConnectoryError, Kind
 
-TEMPORARY = "tmp"
+TEMPORARY, ETC = "tmp", "etc"
 INSTANCE = re.compile(r"[a-z]+_[0-9A-Za-z]+")
-CONTAINMENT = (
+CONTAINED = (
+    "On this target a connector runs in a sandbox: it sees its package, its own folder and its "
+    "own processes, and reaches the hosts that it declares and no other address."
+)
+UNCONTAINED = (
     "On this target a connector is a process with the rights of the server's account. Memory, "
     "open files and restarts are limited; other addresses, files of that account and CPU are "
     "not. Install only what you trust with that."
@@ -86,16 +94,32 @@ class LocalTargetError(ConnectoryError):
 class LocalTarget:
     """Instances as processes below `directory`. All state is there: any server can go on."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(
+        self, directory: Path, *, sandbox: Sandbox | None = None, private: Iterable[str] = ()
+    ) -> None:
+        """Keep instances below `directory`.
+
+        Args:
+            directory: Holds everything of this target.
+            sandbox: What contains connectors; None lets them run uncontained.
+            private: `host:port` of addresses that are not public and that connectors may reach.
+        """
         root = directory.resolve()
-        self._environments = Environments(root / "environments")
+        self._sandbox = sandbox
+        self._private = sorted(private)
+        self._environments = Environments(root / "environments", sandbox)
         self._shims = root / "shims"
         self._instances = root / "instances"
 
     @property
     def containment(self) -> str:
-        """Say that this target limits resources and not yet reach."""
-        return CONTAINMENT
+        """Say what the sandbox keeps a connector from, or that there is none."""
+        return UNCONTAINED if self._sandbox is None else CONTAINED
+
+    @property
+    def is_contained(self) -> bool:
+        """Whether there is a sandbox."""
+        return self._sandbox is not None
 
     def prepare(self, spec: InstanceSpec) -> None:
         """Build the environment of the package."""
@@ -141,10 +165,8 @@ class LocalTarget:
         if config is None:
             raise InstanceUnreachableError(instance, "it is not installed")
         try:
-            state = control.state(folder)
-            if state is None or state.port is None:
-                raise ConnectionRefusedError(state.reason if state else "it does not run")
-            return calling.call(state.port, method, path, body, timeout_s=config.timeout_s)
+            connected = control.connect(folder, config, control.state(folder))
+            return calling.call(connected, method, path, body, timeout_s=config.timeout_s)
         except (OSError, HTTPException) as failure:
             raise InstanceUnreachableError(config.label, str(failure)) from failure
 
@@ -195,7 +217,7 @@ class LocalTarget:
     def _start(self, spec: InstanceSpec, folder: Path, environment: Environment) -> None:
         for place in (folder, folder / HOME, folder / TEMPORARY):
             place.mkdir(mode=0o700, exist_ok=True)
-        records.write(folder / CONFIG, _config(spec, folder, environment))
+        records.write(folder / CONFIG, self._config(spec, folder, environment))
         secrets = {name: secret.reveal() for name, secret in spec.secrets.items()}
         try:
             finished = process.run(
@@ -215,6 +237,31 @@ class LocalTarget:
                 "see whether this machine has memory and processes left, then try again",
             )
 
+    def _config(self, spec: InstanceSpec, folder: Path, environment: Environment) -> Config:
+        python = str(environment.programs / "python")
+        # -P: files in its working folder are not modules; -B, -u: no files beside the shared
+        # code, no delay before a line is in the log.
+        argv = [python, "-P", "-B", "-u", "-m", spec.entrypoint]
+        own = _surroundings(folder, environment)
+        if self._sandbox is not None:
+            own["TMPDIR"] = sandbox.TEMPORARY
+            user = self._sandbox.user_of(spec.instance)
+            home = folder / HOME
+            places = Places(home, (environment.place,), begin=home, etc=folder / ETC)
+            argv = self._sandbox.wrap(argv, places, user)
+            sandbox.hand_over(home, user)
+        return Config(
+            label=spec.label,
+            generation=spec.generation,
+            argv=argv,
+            environment={**spec.environment, **own},
+            memory=spec.resources.memory,
+            timeout_s=spec.resources.timeout_s,
+            is_contained=self._sandbox is not None,
+            allowed=sorted(spec.allowed_hosts),
+            private=self._private,
+        )
+
     def _shim(self) -> Path:
         """Return the copy of the supervisor of this release, which is made at first use."""
         content = packing.packed()
@@ -225,7 +272,7 @@ class LocalTarget:
         return path
 
 
-def _config(spec: InstanceSpec, folder: Path, environment: Environment) -> Config:
+def _surroundings(folder: Path, environment: Environment) -> dict[str, str]:
     own = {
         "PATH": f"{environment.programs}:{PATH}",
         "LANG": "C.UTF-8",
@@ -235,17 +282,7 @@ def _config(spec: InstanceSpec, folder: Path, environment: Environment) -> Confi
     }
     if authorities := ssl.get_default_verify_paths().cafile:
         own["SSL_CERT_FILE"] = authorities
-    python = str(environment.programs / "python")
-    return Config(
-        label=spec.label,
-        generation=spec.generation,
-        # -P: files in its working folder are not modules; -B, -u: no files beside the shared
-        # code, no delay before a line is in the log.
-        argv=[python, "-P", "-B", "-u", "-m", spec.entrypoint],
-        environment={**spec.environment, **own},
-        memory=spec.resources.memory,
-        timeout_s=spec.resources.timeout_s,
-    )
+    return own
 
 
 def _generation(folder: Path) -> int:

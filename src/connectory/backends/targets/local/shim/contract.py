@@ -1,9 +1,10 @@
 """What the server and a shim agree on. They may be of different releases of Connectory."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 CONFIG, STATE, LOCK, LOGS, HOME = "config.json", "state.json", "shim.lock", "log", "home"
 CONTROL = "control.v1.sock"  # the number grows when the protocol changes
+INSIDE = "inside.v1.sock"  # hands out connections to a contained connector
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,9 @@ class Config:
     environment: dict[str, str]
     memory: int  # bytes
     timeout_s: int  # of one request; for those who call the connector
+    is_contained: bool = False  # whether `argv` begins with bubblewrap
+    allowed: list[str] = field(default_factory=list)  # hosts that the manifest declares
+    private: list[str] = field(default_factory=list)  # what the admin allows all connectors
     grace_s: float = 5.0  # between SIGTERM and SIGKILL
     first_pause_s: float = 1.0  # before the first restart; each further one doubles it
     longest_pause_s: float = 60.0
@@ -34,6 +38,6 @@ class State:
     reason: str = ""
     restarts: int = 0
     pid: int | None = None  # of the connector; also its process group and session
-    port: int | None = None  # on 127.0.0.1
+    port: int | None = None  # on 127.0.0.1, in the network of the connector
     last_exit: int | None = None  # negative: the signal that ended it
     is_stopping: bool = False

@@ -4,7 +4,8 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterable
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,7 +57,7 @@ class Scribe:
     def __init__(self, secrets: Iterable[str]) -> None:
         parts = {part for value in secrets for part in (value, *value.splitlines())}
         long = {part for part in parts if len(part) >= SHORTEST_SECRET}
-        forms = {form for p in long for form in (p, json.dumps(p)[1:-1], quote(p, safe=""))}
+        forms = {form for part in long for form in _forms(part)}
         ordered = sorted(forms, key=len, reverse=True)  # the whole before its parts
         self._secrets = re.compile("|".join(map(re.escape, ordered)) or r"(?!)")
 
@@ -75,6 +76,18 @@ class Scribe:
     def _clean(self, text: str) -> str:
         masked = self._secrets.sub("***", text)
         return UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], masked)
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """Give the ways in which a secret is likely to be written; nobody can know all of them."""
+    raw = secret.encode()
+    yield from (secret, json.dumps(secret)[1:-1], quote(secret, safe=""), raw.hex())
+    for encode in (b64encode, urlsafe_b64encode):
+        # What stands before it shifts it against the groups of three bytes; the first and the
+        # last characters depend on the neighbours, those between them do not.
+        for before in range(3):
+            begin, end = -(-8 * before // 6), 8 * (before + len(raw)) // 6
+            yield encode(bytes(before) + raw).decode()[begin:end]
 
 
 class Output:

@@ -44,13 +44,19 @@ def listens(port: int) -> bool:
         return connected and probe.getsockname() != probe.getpeername()
 
 
-def confine(memory: int, shim: int) -> None:
-    """Limit the process that is about to become the connector, and bind it to the shim."""
+def die_with(parent: int) -> None:
+    """Let this process end when the one that started it ends, however that ends."""
     if LINUX is not None:
         LINUX.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        LINUX.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-        if os.getppid() != shim:  # it died before it could be watched
+        if os.getppid() != parent:  # it died before it could be watched
             os._exit(1)
+
+
+def confine(memory: int, shim: int) -> None:
+    """Limit the process that is about to become the connector, and bind it to the shim."""
+    die_with(shim)
+    if LINUX is not None:
+        LINUX.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     limits = {
         resource.RLIMIT_NOFILE: OPEN_FILES,
         resource.RLIMIT_FSIZE: FILE_BYTES,
@@ -67,11 +73,13 @@ def confine(memory: int, shim: int) -> None:
         resource.setrlimit(limit, (lower, lower))
 
 
-def children() -> list[int]:
-    """Return the children of this process, with the orphans that Linux hands to it."""
-    me = os.getpid()
+def children(of: int | None = None) -> list[int]:
+    """Return the children of a process, of this one with the orphans that Linux hands to it."""
+    pid = of or os.getpid()
     try:
-        return [int(pid) for pid in Path(f"/proc/{me}/task/{me}/children").read_text().split()]
+        return [
+            int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        ]
     except OSError:
         return []
 

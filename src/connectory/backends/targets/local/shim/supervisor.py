@@ -6,7 +6,7 @@ import os
 import selectors
 import signal
 import socket
-import subprocess  # noqa: TID251  the copy that runs has no gates
+import subprocess  # noqa: TID251  for its exceptions; the copy that runs has no gates
 import sys
 import time
 import traceback
@@ -16,10 +16,10 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
+from connectory.backends.targets.local.shim.connector import Connector
 from connectory.backends.targets.local.shim.contract import (
     CONFIG,
     CONTROL,
-    HOME,
     LOCK,
     LOGS,
     STATE,
@@ -29,11 +29,8 @@ from connectory.backends.targets.local.shim.contract import (
 from connectory.backends.targets.local.shim.log import Log, Output, Scribe, stamp
 from connectory.backends.targets.local.shim.machine import (
     children,
-    clear,
-    confine,
     detach,
     free_port,
-    listens,
     signal_socket,
 )
 
@@ -56,7 +53,7 @@ class Supervisor:
         self._control = control
         self._waiting: list[socket.socket] = []  # who asked to stop; our end closes these
         self._selector = selectors.DefaultSelector()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._connector: Connector | None = None
         self._outputs: list[Output] = []
         self._started = time.monotonic()
         self._pause_s = config.first_pause_s
@@ -70,7 +67,7 @@ class Supervisor:
         self._selector.register(signals, selectors.EVENT_READ, partial(self._heed, signals))
         self._selector.register(self._control, selectors.EVENT_READ, self._answer)
         self._start()
-        while not self._state.is_stopping or self._process is not None:
+        while not self._state.is_stopping or self._connector is not None:
             idle_s = None if self._next is None else self._next[0] - time.monotonic()
             for key, _ in self._selector.select(idle_s and max(0.0, idle_s)):
                 key.data()
@@ -106,38 +103,25 @@ class Supervisor:
 
     def _start(self) -> None:
         self._started = time.monotonic()
-        port = free_port()
+        environment = self._environment | {"PORT": str(port := free_port())}
         try:
-            process = self._spawn(port)
+            connector = Connector(self._config, environment, port)
         except (OSError, subprocess.SubprocessError) as failure:
             self._again_later(f"it could not be started: {failure}")
             return
-        self._process, self._state.pid, self._state.port = process, process.pid, port
-        for pipe, level in ((process.stdout, "info"), (process.stderr, "warn")):
-            if pipe is not None:
-                output = Output(pipe, level)
-                self._outputs.append(output)
-                self._selector.register(pipe, selectors.EVENT_READ, partial(self._copy, output))
-        self.say(f"started as process {process.pid}")
+        self._connector, self._state.pid, self._state.port = connector, connector.pid, port
+        for pipe, level in connector.outputs():
+            output = Output(pipe, level)
+            self._outputs.append(output)
+            self._selector.register(pipe, selectors.EVENT_READ, partial(self._copy, output))
+        self.say(f"started as process {connector.pid}")
         self._move("starting")
         self._at(PROBE_S, self._probe)
 
-    def _spawn(self, port: int) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen(  # noqa: S603  fixed arguments, no shell
-            self._config.argv,
-            cwd=HOME,
-            env=self._environment | {"PORT": str(port)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-            start_new_session=True,  # so that all of it can be killed
-            preexec_fn=partial(confine, self._config.memory, os.getpid()),  # noqa: PLW1509  no threads here
-        )
-
     def _probe(self) -> None:
         """See whether the connector listens by now."""
-        if self._state.port is not None and listens(self._state.port):
+        if self._connector is not None and self._connector.is_listening:
+            self._state.pid = self._connector.pid
             self._move("running")
         else:
             self._at(PROBE_S, self._probe)
@@ -160,23 +144,24 @@ class Supervisor:
 
     def _look_at_processes(self) -> None:
         """See whether the connector has ended, or an orphan of it that is ours to bury."""
-        process = self._process
-        for orphan in children():
-            if process is None or orphan != process.pid:
-                os.waitpid(orphan, os.WNOHANG)
-        if process is not None and process.poll() is not None:
-            self._ended(process)
+        connector = self._connector
+        for child in children():
+            if connector is None:
+                os.waitpid(child, os.WNOHANG)
+            else:
+                connector.bury(child)
+        if connector is not None and (code := connector.ended()) is not None:
+            self._ended(code)
 
-    def _ended(self, process: "subprocess.Popen[bytes]") -> None:
-        clear(process.pid)
+    def _ended(self, code: int) -> None:
         for output in tuple(self._outputs):
             while self._copy(output):
                 pass
             if output in self._outputs:
                 self._close(output)
-        self._process = self._state.pid = self._state.port = self._next = None
-        self._state.last_exit = process.returncode
-        told = _told(process.returncode)
+        self._connector = self._state.pid = self._state.port = self._next = None
+        self._state.last_exit = code
+        told = _told(code)
         self.say(told, "info" if self._state.is_stopping else "error")
         if not self._state.is_stopping:
             self._again_later(told)
@@ -197,14 +182,14 @@ class Supervisor:
             return
         self._state.is_stopping = True
         self._next = None
-        if self._process is not None:
-            self._process.terminate()
+        if self._connector is not None:
+            self._connector.terminate()
             self._at(self._config.grace_s, self._kill)
 
     def _kill(self) -> None:
-        if self._process is not None:
+        if self._connector is not None:
             self.say(f"it did not end within {self._config.grace_s:g} s and is killed", "warn")
-            os.killpg(self._process.pid, signal.SIGKILL)
+            self._connector.kill()
 
     def _move(self, phase: str, reason: str = "") -> None:
         self._state.phase, self._state.since, self._state.reason = phase, stamp(), reason

@@ -1,0 +1,168 @@
+"""The process of a connector, with or without a sandbox around it."""
+
+import json
+import os
+import signal
+import subprocess  # noqa: TID251  the copy that runs has no gates
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
+from typing import IO
+
+from connectory.backends.targets.local.shim import egress, inside, network
+from connectory.backends.targets.local.shim.contract import HOME, INSIDE, Config
+from connectory.backends.targets.local.shim.machine import (
+    children,
+    clear,
+    confine,
+    listens,
+)
+
+SANDBOX_BYTES = 4096  # of what bubblewrap says of itself
+KNOWN_OUTSIDE = ("HOME", "PATH")  # the first of them tells whose process it is
+BY_SIGNAL = 128  # added by bubblewrap to the signal that ended the connector
+
+
+class Connector:
+    """A connector that was started; with bubblewrap around it, the process is bubblewrap's."""
+
+    def __init__(self, config: Config, environment: dict[str, str], port: int) -> None:
+        """Start it.
+
+        Raises:
+            OSError, subprocess.SubprocessError: If it cannot be started; nothing is left.
+        """
+        self.port = port
+        self._sandbox = 0  # the first process in it
+        self._beside: tuple[int, ...] = ()  # the processes of its network
+        self._reports: IO[bytes] | None = None
+        if config.is_contained:
+            self._process = self._start_contained(config, environment)
+        else:
+            self._process = _spawn(config.argv, config.memory, environment)
+
+    def outputs(self) -> Iterator[tuple[IO[bytes], str]]:
+        """Give all that can be read from it, with the level that lines have by default."""
+        for pipe, level in (
+            (self._process.stdout, "info"),
+            (self._process.stderr, "warn"),
+            (self._reports, "warn"),
+        ):
+            if pipe is not None:
+                yield pipe, level
+
+    @property
+    def pid(self) -> int:
+        """The connector's own process; bubblewrap's until it is there."""
+        return (
+            next(iter(children(self._sandbox)), self._process.pid)
+            if self._sandbox
+            else self._process.pid
+        )
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether it accepts connections by now."""
+        if not self._sandbox:
+            return listens(self.port)
+        with suppress(OSError), inside.connect(INSIDE):
+            return True
+        return False
+
+    def bury(self, child: int) -> None:
+        """Let a child of the shim go if it has ended; without its network a connector ends."""
+        if child != self._process.pid and os.waitpid(child, os.WNOHANG)[0] in self._beside:
+            self.kill()
+
+    def ended(self) -> int | None:
+        """Return the exit code, negative for a signal, if it has ended and so has all of it."""
+        code = self._process.poll()
+        if code is None:
+            return None
+        clear(self._process.pid)
+        return BY_SIGNAL - code if self._sandbox and code > BY_SIGNAL else code
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it and all that it started; a sandbox ends with the process around it."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+
+    def _start_contained(
+        self, config: Config, environment: dict[str, str]
+    ) -> "subprocess.Popen[bytes]":
+        """Start bubblewrap, which waits with the connector until its network is open."""
+        said, say = os.pipe()
+        wait, go = os.pipe()
+        options = _options(environment)
+        told = ("--info-fd", str(say), "--block-fd", str(wait), "--args", str(options))
+        argv = [config.argv[0], *told, *config.argv[1:]]
+        known = {name: environment[name] for name in KNOWN_OUTSIDE}
+        try:
+            process = _spawn(argv, config.memory, known, (say, wait, options))
+        finally:
+            for handed in (say, wait, options):
+                os.close(handed)
+        try:
+            self._sandbox = _first_process(said)
+            ways = egress.plan(config.allowed, config.private)
+            self._beside, reports = network.start(self._sandbox, ways, self.port)
+            self._reports = os.fdopen(reports, "rb", buffering=0)
+            os.write(go, b"x")
+        except OSError:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            clear(process.pid)
+            raise
+        finally:
+            os.close(said)
+            os.close(go)
+        return process
+
+
+def _options(environment: dict[str, str]) -> int:
+    """Return a file with the environment, as bubblewrap reads it.
+
+    So the secrets are not in its own environment, and not in its arguments.
+    """
+    words = ["--clearenv"]
+    for name, value in environment.items():
+        words += ["--setenv", name, value]
+    file = os.memfd_create("environment")
+    os.write(file, b"".join(os.fsencode(word) + b"\0" for word in words))
+    os.lseek(file, 0, os.SEEK_SET)
+    return file
+
+
+def _first_process(said: int) -> int:
+    """Return the process that bubblewrap names.
+
+    Raises:
+        OSError: If it ended without naming one.
+    """
+    words = b""
+    while piece := os.read(said, SANDBOX_BYTES):
+        words += piece
+        with suppress(ValueError, LookupError):  # there is more to come
+            return int(json.loads(words)["child-pid"])
+    raise OSError("bubblewrap made no sandbox")
+
+
+def _spawn(
+    argv: list[str], memory: int, environment: dict[str, str], handed: tuple[int, ...] = ()
+) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(  # noqa: S603  fixed arguments, no shell
+        argv,
+        cwd=HOME,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        bufsize=0,
+        pass_fds=handed,
+        start_new_session=True,  # so that all of it can be killed
+        preexec_fn=partial(confine, memory, os.getpid()),  # noqa: PLW1509  no threads here
+    )
