@@ -118,6 +118,20 @@ def marketplace(tmp_path: Path, engine: Engine) -> Iterator[Marketplace]:
         yield Marketplace(served, client)
 
 
+@pytest.fixture
+def shop(marketplace: Marketplace) -> Marketplace:
+    """A marketplace where max can install crm-to-slack for payments."""
+    bootstrap.prepare(marketplace.state)
+    for name in ("crm_api_key", "slack_bot_token"):
+        marketplace.client.put(
+            f"/api/v1/teams/payments/secrets/{name}",
+            json={"value": "any"},
+            headers=marketplace.as_("max"),
+        )
+    marketplace.follow()
+    return marketplace
+
+
 @pytest.fixture(scope="session")
 def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """The demo with all its people, starters and stand-ins; shared by all tests."""
@@ -126,13 +140,14 @@ def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
+        standins = demo.start_standins(data)
         settings = Settings(data=data, port=listener.getsockname()[1], demo=True)
+        settings = demo.reaching(settings, standins)
         migrated(settings.database_url)
         engine = open_engine(settings.database_url)
         served = build(settings, engine)
         state = inner(served).state
         bootstrap.prepare(state)
-        standins = demo.start_standins(data)
         demo.prepare(state, standins)
         follow(state)
         with running(served, listener):

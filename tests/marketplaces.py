@@ -74,6 +74,7 @@ def settings_for(path: Path, engine: Engine, **more: object) -> Settings:
         data=path / "data",
         database=url,
         base_url="http://testserver",
+        local_sandbox="off",
         rate_read_per_minute=0,  # tests ask as fast as they can
         rate_write_per_minute=0,
     )

@@ -22,3 +22,23 @@ TEXTS = {
     "template": "{{ 7 * 7 }}{% raw %}",
     "console markup": "[bold red]APPROVED[/] [link=https://evil.example]x[/link]",
 }
+FORMULAS = {
+    "equals": '=HYPERLINK("https://evil.example";"x")',
+    "plus": "+1+cmd|' /C calc'!A0",
+    "minus": "-2+3",
+    "at": "@SUM(1;1)",
+    "tab": "\t=1+1",
+}
+PATHS = {
+    "parent": "../../../../etc/passwd",
+    "absolute": "/etc/passwd",
+    "windows": "..\\..\\evil",
+    "percent": "%2e%2e%2fevil",
+}
+TERMINAL = {
+    "title": "\x1b]0;root shell\x07lead",
+    "colour": "\x1b[31mAPPROVED\x1b[0m",
+    "c1": "\x9b31mlead",
+    "line": "first\r\n2026-11-24T00:00:00Z ERROR forged",
+    "direction": "\u202elead\u2066",
+}

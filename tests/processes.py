@@ -33,8 +33,10 @@ class MarketplaceProcess:
     the bodies of all its answers, `log` what it wrote to stderr, `said` what to stdout.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, command: Path = COMMAND, source: str = "") -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
+        self._command = command
+        self._source = {"PYTHONPATH": source} if source else {}
         self.data = folder / "data"
         self.log = folder / "stderr.log"
         self.said = folder / "stdout.log"
@@ -44,13 +46,13 @@ class MarketplaceProcess:
 
     def start(self, *flags: str, **settings: str) -> Self:
         """Start it and wait for its first line on stdout; `settings` by lower-case name."""
-        command = [COMMAND, "up", "--demo", "--no-browser", "--json", *flags]
+        command = [self._command, "up", "--demo", "--no-browser", "--json", *flags]
         command += ["--port", str(self._port), "--data", str(self.data)]
         command += ["--admin-token-file", str(self._token)]
         already = self.said.stat().st_size if self.said.exists() else 0
         with self.said.open("ab") as out, self.log.open("ab") as err:
             self.process = subprocess.Popen(
-                command, env=environment(settings), stdout=out, stderr=err
+                command, env=environment(settings) | self._source, stdout=out, stderr=err
             )
         wait_until(lambda: b"\n" in self.said.read_bytes()[already:] or self._has_ended(), 60)
         assert not self._has_ended(), self.log.read_text()
@@ -135,9 +137,14 @@ class MarketplaceProcess:
 
 
 @contextmanager
-def marketplace_process(folder: Path) -> Iterator[MarketplaceProcess]:
-    """Give a marketplace that is not started yet; afterwards it and its instances are ended."""
-    served = MarketplaceProcess(folder)
+def marketplace_process(
+    folder: Path, command: Path = COMMAND, source: str = ""
+) -> Iterator[MarketplaceProcess]:
+    """Give a marketplace that is not started yet; afterwards it and its instances are ended.
+
+    `command` is the one to run; `source` is a path of sources that it takes before its own.
+    """
+    served = MarketplaceProcess(folder, command, source)
     try:
         yield served
     finally:

@@ -15,6 +15,8 @@ from connectory.settings import BadSettingError, Settings, load
         ("TOKEN_DAYS", "9" * 5000),
         ("LOG_LEVEL", "loud"),
         ("DEMO", "perhaps"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8, proxy.example"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8"),
     ],
 )
 def test_a_value_that_the_setting_cannot_be_is_refused(name: str, text: str) -> None:

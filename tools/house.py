@@ -32,18 +32,22 @@ SQL_FLOORS = ("work", "backends")
 SQL_FREE = {"Connection", "Engine"}  # what other modules may pass around
 REVEALERS = {  # module -> whom it hands the value to, or what it makes of it
     "access/api.py": "the person who made the token, once",
+    "app/recovery.py": "the sign-in link",
     "app/serve.py": "the token file of mode 0600, and the sign-in link",
     "backends/secrets/sealed.py": "the cipher",
     "backends/targets/local/target.py": "the instance that declared the secret",
+    "cli/admin.py": "the terminal of the operator: the sign-in link",
+    "cli/bug.py": "the search for it in what would be reported",
     "cli/credentials.py": "the token file of mode 0600",
+    "cli/known.py": "the fingerprint that tells whose answers a file keeps",
     "cli/local_run.py": "the connector that its author runs",
     "cli/server.py": "the terminal of the operator: the sign-in link",
     "client/teams.py": "the server, to store it",
     "client/transport.py": "the server, as the caller's credential",
-    "instances/hooks.py": "a member of the team who sets up the caller of a hook; recorded",
-    "instances/recipes.py": "the fingerprint of a hook key",
+    "instances/hooks.py": "the caller's team, recorded; and the fingerprint of a hook key",
     "instances/team_secrets.py": "the check of its length",
-    "web/routes/account.py": "the person who made the token, once, and their session cookie",
+    "web/routes/account.py": "the cookie of the person who signs in",
+    "web/routes/own.py": "the person who made the token, once",
 }
 MIGRATIONS = "backends/db/migrations/versions"  # one function per revision, as long as it takes
 FRAMEWORK = {"fastapi", "starlette", "exceptions"}
@@ -151,14 +155,17 @@ def _lazy(lines: list[str], number: int) -> bool:
 def private_stores(module: Module) -> Findings:
     """The tables and queries of a slice are used by that slice alone."""
     for line, name in _imported(module):
-        found = re.match(r"connectory\.(\w+)\.store\b", name)
+        found = re.match(r"connectory\.(\w+)\.((?:\w+_)?store)\b", name)
         if found and found[1] != module.floor:
-            yield line, f"connectory.{found[1]}.store is private; call a function of its slice"
+            yield (
+                line,
+                f"connectory.{found[1]}.{found[2]} is private; call a function of its slice",
+            )
 
 
 def sql_in_stores(module: Module) -> Findings:
     """Queries stand in the store of a slice, in the event log, or in a backend."""
-    if module.floor in SQL_FLOORS or (module.inside and module.inside.name == "store.py"):
+    if module.floor in SQL_FLOORS or _is_store(module):
         return
     for line, name in _imported(module):
         free = (
@@ -166,6 +173,14 @@ def sql_in_stores(module: Module) -> Findings:
         )
         if name.split(".")[0] == "sqlalchemy" and not free:
             yield line, f"{name} outside a store; move the query to the slice's store.py"
+
+
+def _is_store(module: Module) -> bool:
+    """Whether a module is the store of its slice, or one of several (`hook_store.py`)."""
+    return (
+        module.inside is not None
+        and re.fullmatch(r"(\w+_)?store", module.inside.stem) is not None
+    )
 
 
 def _imported(module: Module) -> Iterator[tuple[int, str]]:

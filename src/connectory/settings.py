@@ -8,6 +8,7 @@ import os
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import ClassVar
 
@@ -24,6 +25,7 @@ RANGES = {
 }
 USUAL_RANGE = (1, MOST)
 CHOICES = {"log_level": ("debug", "info", "warning", "error")}
+NETWORKS = {"trusted_proxies"}
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
 
@@ -67,6 +69,9 @@ class Settings:
     allowed_hosts: str = ""
     """Comma-separated names accepted in the `Host` header, beside loopback and `base_url`."""
 
+    trusted_proxies: str = ""
+    """Comma-separated networks of proxies whose `X-Forwarded-*` headers are believed."""
+
     database: str = ""
     """SQLAlchemy URL; empty means SQLite in the data directory."""
 
@@ -94,6 +99,9 @@ class Settings:
     session_hours: int = 12
     """Hours after which a browser session ends."""
 
+    draft_days: int = 90
+    """Days after which a draft of the wizard that nobody changes is deleted."""
+
     token_days: int = 90
     """Longest life of an access token in days."""
 
@@ -105,6 +113,12 @@ class Settings:
 
     local_region: str = "us-east-1"
     """Region that the local target stands in."""
+
+    local_sandbox: str = "auto"
+    """Sandbox of the local target: `auto` where bubblewrap works, `required`, or `off`."""
+
+    local_private: str = ""
+    """Comma-separated `host:port` that are not public and that local connectors may reach."""
 
     max_upload_mb: int = 64
     """Largest package upload in megabytes (10^6 bytes)."""
@@ -153,6 +167,15 @@ def load(environment: Mapping[str, str] | None = None, **overrides: object) -> S
     return Settings(**values)  # type: ignore[arg-type]  # each value was read by its field's type
 
 
+def networks(listed: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Return the networks of a comma-separated list; an address alone is a network of one.
+
+    Raises:
+        ValueError: If one of them is neither.
+    """
+    return tuple(ip_network(one.strip()) for one in listed.split(",") if one.strip())
+
+
 def _read(name: str, text: str, wanted: type) -> object:
     if wanted is bool:
         if text.lower() not in TRUE | FALSE:
@@ -162,7 +185,17 @@ def _read(name: str, text: str, wanted: type) -> object:
         return _number(name, text)
     if name in CHOICES and text not in CHOICES[name]:
         raise BadSettingError(name, text, f"one of {', '.join(CHOICES[name])}")
+    if name in NETWORKS and not _are_networks(text):
+        raise BadSettingError(name, text[:80], "networks such as `10.0.0.0/8, 192.0.2.7`")
     return Path(text).expanduser() if wanted is Path else text
+
+
+def _are_networks(text: str) -> bool:
+    try:
+        networks(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _number(name: str, text: str) -> int:

@@ -14,11 +14,14 @@ from connectory.backends.secrets import Secrets
 from connectory.backends.secrets.keyring import KeyRing
 from connectory.backends.secrets.sealed import SealedSecrets
 from connectory.backends.targets import Target
+from connectory.backends.targets.local import sandbox
+from connectory.backends.targets.local.sandbox import Sandbox
 from connectory.backends.targets.local.target import LocalTarget
 from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.settings import Settings
 
 Backend = TypeVar("Backend")
+Choice = TypeVar("Choice")
 Makers = Mapping[str, Callable[[Settings, Engine], Backend]]
 
 
@@ -41,7 +44,12 @@ SEARCH: Makers[Search] = {"tantivy": lambda s, _: TantivySearch(s.data / "index"
 SECRETS: Makers[Secrets] = {
     "sealed": lambda s, engine: SealedSecrets(engine, KeyRing(s.data / "keys" / "secrets"))
 }
-TARGETS: Makers[Target] = {"local": lambda s, _: LocalTarget(s.data)}
+TARGETS: Makers[Target] = {"local": lambda s, _: _local(s)}
+SANDBOXES: Mapping[str, Callable[[], Sandbox | None]] = {
+    "auto": sandbox.find,
+    "required": sandbox.required,
+    "off": lambda: None,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +94,13 @@ def open_blobs(settings: Settings, engine: Engine) -> Blobs:
     return _chosen("blobs", BLOBS, settings.blobs)(settings, engine)
 
 
-def _chosen(
-    role: str, makers: Makers[Backend], name: str
-) -> Callable[[Settings, Engine], Backend]:
+def _local(settings: Settings) -> LocalTarget:
+    private = tuple(one.strip() for one in settings.local_private.split(",") if one.strip())
+    contain = _chosen("local_sandbox", SANDBOXES, settings.local_sandbox)
+    return LocalTarget(settings.data, sandbox=contain(), private=private)
+
+
+def _chosen(role: str, makers: Mapping[str, Choice], name: str) -> Choice:
     if name not in makers:
         raise UnknownBackendError(role, name, makers)
     return makers[name]

@@ -16,6 +16,7 @@ from sqlalchemy import update
 
 from connectory.access import accounts, store
 from connectory.access.actors import Requirement, _anybody
+from connectory.access.limits import Buckets
 from connectory.access.rules import Scope
 from connectory.app import build
 from connectory.app.build import inner
@@ -49,6 +50,16 @@ LEAST = {
     ("GET", f"{V1}/connectors/{{connector}}"): VISITOR,
     ("GET", CONNECTOR): VISITOR,
     ("GET", f"{CONNECTOR}/versions"): VISITOR,
+    ("GET", f"{CONNECTOR}/similar"): VISITOR,
+    ("POST", f"{CONNECTOR}:permit"): ADMIN,
+    ("GET", f"{V1}/sets"): VISITOR,
+    ("GET", f"{V1}/sets/{{set_id}}"): VISITOR,
+    ("PUT", f"{V1}/sets/{{set_id}}"): ADMIN,
+    ("DELETE", f"{V1}/sets/{{set_id}}"): ADMIN,
+    ("GET", f"{V1}/searches"): SIGNED_IN,
+    ("POST", f"{V1}/searches"): OPERATOR,
+    ("PATCH", f"{V1}/searches/{{search_id}}"): OPERATOR,
+    ("DELETE", f"{V1}/searches/{{search_id}}"): OPERATOR,
     ("GET", VERSION): VISITOR,
     ("GET", f"{VERSION}/manifest"): VISITOR,
     ("GET", f"{VERSION}/readme"): VISITOR,
@@ -70,9 +81,11 @@ LEAST = {
     ("POST", f"{INSTANCE}:pause"): MEMBER,
     ("POST", f"{INSTANCE}:resume"): MEMBER,
     ("POST", f"{INSTANCE}:restart"): MEMBER,
+    ("POST", f"{INSTANCE}:rotate"): MEMBER,
     ("POST", f"{INSTANCE}:upgrade"): MEMBER,
     ("POST", f"{INSTANCE}:rollback"): MEMBER,
     ("POST", f"{INSTANCE}:hooks"): MEMBER,
+    ("GET", f"{INSTANCE}/versions"): VIEWER,
     ("GET", f"{INSTANCE}/logs"): VIEWER,
     ("GET", f"{INSTANCE}/logs/events"): VIEWER,
     ("GET", f"{INSTANCE}/metrics"): VIEWER,
@@ -87,7 +100,15 @@ LEAST = {
     ("GET", f"{V1}/operations/{{operation}}/events"): SIGNED_IN,
     ("POST", f"{V1}/operations/{{operation}}:cancel"): OPERATOR,
     ("POST", f"{V1}/operations/{{operation}}:retry"): OPERATOR,
+    ("POST", f"{V1}/operations/{{operation}}:undo"): OPERATOR,
     ("GET", f"{V1}/me"): SIGNED_IN,
+    ("GET", f"{V1}/me/sessions"): SIGNED_IN,
+    ("DELETE", f"{V1}/me/sessions/{{session}}"): OPERATOR,
+    ("POST", f"{V1}/me/sessions:end-others"): OPERATOR,
+    ("GET", f"{V1}/me/preferences"): SIGNED_IN,
+    ("PUT", f"{V1}/me/preferences"): OPERATOR,
+    ("GET", f"{TEAM}/tokens"): OWNER,
+    ("DELETE", f"{TEAM}/tokens/{{token_id}}"): OWNER,
     ("GET", f"{V1}/tokens"): SIGNED_IN,
     ("POST", f"{V1}/tokens"): OPERATOR,
     ("DELETE", f"{V1}/tokens/{{token_id}}"): OPERATOR,
@@ -185,6 +206,7 @@ def _hides_team(answer: Response) -> bool:
 @pytest.mark.parametrize("kind", ["unknown", "revoked", "expired", "disabled"])
 def test_a_dead_credential_opens_nothing(marketplace: Marketplace, kind: str) -> None:
     headers = _dead(marketplace, kind)
+    marketplace.state.limits.wrong = Buckets("wrong credentials", 1000)  # one for each route
 
     reached = [
         (method, path)

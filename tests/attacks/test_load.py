@@ -25,7 +25,7 @@ PUBLISH = "/api/v1/connectors"
 FORM = "multipart/form-data; boundary=x"
 PART = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\r\n'
 FILE = b'--x\r\nContent-Disposition: form-data; name="package"; filename="a"\r\n\r\n'
-CPU_S = 1.0  # for one refusal, on a slow machine
+CPU_S = 0.1  # for one refusal
 MEGABYTE = 1_000_000
 
 
@@ -277,7 +277,10 @@ FORMS = {
     "B133-long-header": (FORM, b"--x\r\nContent-Disposition: " + b"a" * 2**20 + b"\r\n\r\n"),
     "B133-no-end": (FORM, PART * 10),
     "B133-no-boundary": ("multipart/form-data", PART),
-    "B133-many-fields": (FORM + ";a=b" * 100_000, PART + b"--x--\r\n"),
+    "B133-many-fields": (
+        FORM + ";a=b" * 16_000,
+        PART + b"--x--\r\n",
+    ),  # as many as headers hold
     "B133-many-part-fields": (
         FORM,
         b"--x\r\nContent-Disposition: form-data" + b"; a=b" * 100_000 + b"\r\n\r\n--x--\r\n",

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from connectory.web.markdown import to_html
+from connectory.web.pages.home import SetCards
 from connectory.web.parts import Activity, LogLineView, plain
 from connectory.web.render import Frame, render
 from connectory.web.samples import catalog_pages, pages, team_pages
@@ -77,7 +78,7 @@ def test_names_and_lines_are_shown_letter_by_letter(text: str) -> None:
     line = LogLineView(1, NOW, "info", text, ((text, text),))
     event = Activity(text, text, text, NOW)
     shown = (
-        replace(catalog_pages.HOME, curated=(card,)),
+        replace(catalog_pages.HOME, sets=(SetCards(text, text, "/sets/start", (card,)),)),
         replace(catalog_pages.CONNECTOR, name=text, description=text, owner=text, tags=(text,)),
         replace(
             team_pages.INSTANCE, logs=(line,), activity=(event,), health_reason=text, health="x"

@@ -107,12 +107,21 @@ def test_a_text_that_is_too_long_is_refused_with_its_place(
     assert 0 < answer.json()["position"] <= len(text)
 
 
-@pytest.mark.parametrize("name", ["tag", "status", "owner", "team", "uses"])
+@pytest.mark.parametrize("name", ["tag", "status", "owner", "team", "uses", "example"])
 @pytest.mark.parametrize("value", ["' OR 1=1--", "*", "[a TO z]", "x" * 60_000])
 def test_b120_values_of_filters_are_literal(client: TestClient, name: str, value: str) -> None:
     answer = client.get("/api/v1/connectors", params={name: value})
 
     assert (answer.status_code, answer.json()["total"]) == (200, 0)
+
+
+@pytest.mark.parametrize("value", ["' OR 1=1--", "*", "[a TO z]", "x" * 60_000, "-1", "9" * 30])
+def test_b120_a_time_is_a_time_or_refused(client: TestClient, value: str) -> None:
+    answer = client.get("/api/v1/connectors", params={"updated_since": value})
+    typed = client.get("/api/v1/connectors", params={"q": f"updated_since:{value}"[:500]})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad-moment")
+    assert typed.status_code == 200
 
 
 def test_b120_filters_without_end_are_refused(client: TestClient) -> None:
@@ -121,7 +130,7 @@ def test_b120_filters_without_end_are_refused(client: TestClient) -> None:
     assert (answer.status_code, answer.json()["code"]) == (400, "bad-query")
 
 
-@pytest.mark.parametrize("name", ["q", "tag"])
+@pytest.mark.parametrize("name", ["q", "tag", "example", "updated_since"])
 @pytest.mark.parametrize("text", ["\0", "crm\0db"])
 def test_b120_nul_is_refused_before_it_is_searched(
     client: TestClient, name: str, text: str

@@ -1,6 +1,9 @@
 """api: any request."""
 
+import json
 from pathlib import Path
+
+import pytest
 
 
 def test_a_path_below_the_api_is_read(cli) -> None:
@@ -26,6 +29,30 @@ def test_fields_make_a_json_body(cli, fresh: str) -> None:
 
     assert done.json["status"] == 201
     assert done.json["body"]["slug"] == fresh
+
+
+def test_fields_of_a_get_are_its_query(cli) -> None:
+    done = cli("api", "GET", "/connectors?q=lead&limit=1", "-f", "q=slack", "-f", "sort=name")
+
+    assert {one["id"] for one in done.json["items"]} <= {"crm-to-slack-v1", "slack-alerts"}
+    assert len(done.json["items"]) == 1
+
+
+@pytest.mark.parametrize("path", ["/connectors?limit=1", "/audit?limit=5"])
+def test_all_pages_of_a_list_are_one(cli, path: str) -> None:
+    one = cli("api", "GET", path).json
+    every = cli("api", "GET", path, "--all", "--json").json["body"]
+
+    ids = [json.dumps(item, sort_keys=True) for item in every["items"]]
+    assert one["next"] is not None
+    assert every["next"] is None
+    assert len(ids) == len(set(ids)) > len(one["items"])
+    assert every["items"][: len(one["items"])] == one["items"]
+
+
+def test_only_lists_have_pages(cli) -> None:
+    assert cli("api", "GET", "/me", "--all").code == 2
+    assert cli("api", "POST", "/teams", "--all").code == 2
 
 
 def test_a_body_comes_from_a_file(cli, tmp_path: Path, fresh: str) -> None:

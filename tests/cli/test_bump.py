@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from connectory.cli.bump import raised
+from connectory.manifest.versions import raised
 
 MANIFEST = b"""\
 # version: 1.2.3 is not this one

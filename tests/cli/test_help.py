@@ -87,4 +87,4 @@ def test_names_of_commands_are_completed_without_loading_any() -> None:
     with click.Context(root) as context:
         found = root.shell_complete(context, "se")
 
-    assert [item.value for item in found] == ["search", "secret"]
+    assert [item.value for item in found] == ["search", "searches", "set", "secret"]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from connectory.cli.scaffold import TEMPLATES, Wish
 from connectory.manifest import loader
+from connectory.scaffold.files import TEMPLATES, Wish
 
 OWNER = ("--owner", "bizops@example.com")
 
@@ -113,7 +113,7 @@ def test_ids_like_it_are_named_where_a_server_answers(cli, tmp_path: Path) -> No
     done = cli("new", "crm-to-slack", *OWNER, "--into", str(tmp_path))
 
     assert done.code == 0
-    assert "Similar connectors exist: crm-to-slack-v1. Reuse one?" in done.err
+    assert "Similar connectors exist: crm-to-slack-v1 (0." in done.err
 
 
 @pytest.mark.parametrize(
@@ -129,3 +129,22 @@ def test_module_and_version_follow_from_the_id(id_: str, module: str, version: s
     wish = Wish(id_, "blank", "bizops")
 
     assert (wish.module, wish.version) == (module, version)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        (("Bad Id", *OWNER), "id"),
+        (("good-id", "--owner", "not an owner"), "owner"),
+        (("good-id", *OWNER, "--namespace", "X y"), "namespace"),
+    ],
+)
+def test_a_name_that_could_not_be_published_is_refused_by_itself(
+    offline, tmp_path: Path, arguments: tuple[str, ...], field: str
+) -> None:
+    done = offline("new", *arguments, "--into", str(tmp_path))
+
+    assert done.code == 2
+    assert f"error: {field}: " in done.err
+    assert "the template" not in done.err
+    assert list(tmp_path.iterdir()) == []

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from connectory.cli.packing import pins, sdk_wheel
+from connectory.cli.packing import pins
 from connectory.gates import archive
+from connectory.scaffold.sdk import sdk_wheel
 
 OWNER = ("--owner", "bizops@example.com")
 NO_NETWORK = {

@@ -26,6 +26,14 @@ def test_docs_have_their_page_and_one_for_each_error(offline) -> None:
     assert offline("docs", "bad-url", "--json").json["url"].endswith("/docs/errors/bad-url")
 
 
+def test_docs_say_what_was_meant(offline) -> None:
+    done = offline("docs", "server-unreachabel", closed=True)
+
+    assert offline("docs", "api").out.strip().endswith("/api/docs")
+    assert done.code == 3
+    assert "did you mean  connectory docs server-unreachable" in done.err
+
+
 def test_an_instance_has_its_page(cli, live_server, installed: str) -> None:
     opened = cli("open", f"payments/{installed}", account="max")
 

@@ -1,6 +1,7 @@
 """pause, resume, restart, upgrade, rollback, outdated."""
 
 OTHER = ("--set", "slack_channel=#other")
+LIST = ("operations", "list", "--json", "--instance")
 
 
 def test_an_instance_is_paused_and_resumed(cli, installed: str) -> None:
@@ -91,3 +92,64 @@ def test_an_operation_that_succeeded_is_neither_cancelled_nor_retried(
     assert (cancelled.code, retried.code) == (6, 6)
     assert "has ended: succeeded" in cancelled.err
     assert "cannot be tried again" in retried.err
+
+
+def test_what_a_change_would_do_is_said_and_nothing_is_done(cli, installed: str) -> None:
+    for change in ("pause", "restart", "rotate"):
+        shown = cli(change, installed, "--dry-run", account="max")
+
+        assert (shown.code, shown.out.split("\n")[0]) == (
+            0,
+            f"{change.capitalize()} payments/{installed}   (nothing changed)",
+        )
+    assert cli("status", installed, "--json", account="max").json["state"] == "running"
+
+
+def test_credentials_are_rotated(cli, installed: str) -> None:
+    before = cli("hooks", installed, "--json", account="max").json["urls"]
+
+    done = cli("rotate", installed, account="max")
+
+    assert done.out.startswith(f"ok Rotated the credentials of payments/{installed} in ")
+    assert f"connectory hooks payments/{installed}" in done.err
+    assert cli("hooks", installed, "--json", account="max").json["urls"] != before
+
+
+def test_a_pause_is_undone_and_the_operations_of_an_instance_are_listed(
+    cli, installed: str
+) -> None:
+    cli("pause", installed, account="max")
+    [last] = cli(*LIST, installed, "--kind", "pause", "--limit", "1", account="max").json[
+        "items"
+    ]
+
+    undone = cli("operations", "undo", last["id"], "--json", account="max")
+    ended = cli("operations", "show", undone.json["id"], "--follow", account="max")
+    again = cli("operations", "undo", last["id"], account="max")
+
+    assert (undone.json["kind"], ended.code) == ("resume", 0)
+    assert (again.code, again.err.count("came after it")) == (6, 1)
+
+
+def test_an_install_that_was_undone_is_tried_again_with_other_settings(cli, fresh: str) -> None:
+    wrong = ("--set", "slack_channel=#leads", "--set", "crm_api_url=http://127.0.0.1:9")
+    failed = cli(
+        *(
+            "install",
+            "crm-to-slack-v1",
+            "--name",
+            fresh,
+            "--yes",
+            "--no-wait",
+            "--json",
+            *wrong,
+        ),
+        account="max",
+    ).json["operation"]
+    cli("operations", "cancel", failed, account="max")
+    cli("operations", "show", failed, "--follow", account="max")
+
+    retried = cli("operations", "retry", failed, *OTHER, "--dry-run", account="max")
+
+    assert retried.code == 0
+    assert "#other" in retried.out + retried.err

@@ -33,7 +33,7 @@ def operation(shop: Marketplace, answer: Response) -> dict[str, object]:
 
 def files_of(shop: Marketplace) -> set[Path]:
     data = shop.state.settings.data
-    folders = [data / "instances", data / "environments", data / "scratch"]
+    folders = [data / "instances", data / "scratch"]
     return {path for folder in folders for path in folder.rglob("*")}
 
 
@@ -78,6 +78,7 @@ def test_a_removal_leaves_nothing_of_the_instance(shop: Marketplace) -> None:
 
     assert gone["state"] == "succeeded"
     assert files_of(shop) == before
+    assert list((shop.state.settings.data / "environments").iterdir()) == []
     assert process
     assert not _is_alive(process)
     assert shop.client.get(URL, headers=shop.as_("max")).status_code == 404
@@ -104,7 +105,7 @@ def test_an_install_that_is_never_healthy_is_undone_with_the_reason(shop: Market
     assert done["error"]["code"] == "not-healthy"
     states = {step["name"]: step["state"] for step in done["steps"]}
     assert states["verify"] == "undone"
-    assert {p for p in files_of(shop) if "environments" not in p.parts} == before
+    assert files_of(shop) == before
     assert shop.client.get(URL, headers=shop.as_("max")).status_code == 404
 
 

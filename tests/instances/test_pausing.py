@@ -138,6 +138,7 @@ def test_a_resume_that_is_never_healthy_leaves_the_instance_paused(shop: Marketp
         json={"value": "not-the-key"},
         headers=shop.as_("max"),
     )
+    object.__setattr__(shop.state.crew, "health_seconds", 2)
 
     done = turned(shop, "resume")
 
@@ -154,3 +155,18 @@ def test_a_paused_instance_can_be_removed(shop: Marketplace) -> None:
     shop.turn()
 
     assert get(shop, answer.headers["Location"])["state"] == "succeeded"
+
+
+def test_a_rotation_replaces_the_process_and_its_key(shop: Marketplace) -> None:
+    installed(shop)
+    before, process = hook(shop), pid(shop)
+    path = hook_key_path(str(get(shop)["id"]))
+    old = shop.state.backends.secrets.read(path).reveal()
+
+    done = turned(shop, "rotate")
+
+    refused = shop.client.post(f"/hooks/payments/leads/lead?key={old}", json={})
+    assert done["state"] == "succeeded"
+    assert pid(shop) not in {process, None}
+    assert hook(shop).status_code == before.status_code
+    assert (refused.status_code, refused.json()["code"]) == (404, "hook-missing")

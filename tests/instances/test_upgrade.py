@@ -209,8 +209,10 @@ def test_a_removal_lets_go_of_every_version(running: Marketplace) -> None:
     assert _held(running) == set()
 
 
-def test_no_event_is_lost_while_versions_change(running: Marketplace) -> None:
-    publish(running, "1.4.0")
+def test_no_event_is_lost_while_a_version_that_may_do_more_comes_and_goes(
+    running: Marketplace,
+) -> None:
+    publish(running, "1.4.0", MORE_HOSTS)
     path = hook_key_path(str(get(running)["id"]))
     key = running.state.backends.secrets.read(path).reveal()
     codes: list[int] = []
@@ -219,11 +221,16 @@ def test_no_event_is_lost_while_versions_change(running: Marketplace) -> None:
         url = f"/hooks/payments/leads/lead?key={key}"
         codes.append(running.client.post(url, json={}).status_code)
 
+    shown = post(running, "upgrade", dry_run=True).json()
     with _repeating(call):
-        upgraded = done(running, post(running, "upgrade"))
+        upgraded = done(running, post(running, "upgrade", accept_permissions=True))
+        began = time.monotonic()
         rolled_back = done(running, post(running, "rollback"))
+        took = time.monotonic() - began
 
+    assert shown["grown"] == ["hosts: api.dir.example.com"]
     assert (upgraded["state"], rolled_back["state"]) == ("succeeded", "succeeded")
+    assert took < ROLLBACK_S
     assert len(codes) > 1
     assert [code for code in codes if code >= 500] == []
 

@@ -1,3 +1,5 @@
+import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -6,10 +8,14 @@ from fastapi.testclient import TestClient
 
 from connectory.app.build import build, inner
 from connectory.backends.search import Search
+from connectory.catalog.rules import Name
+from connectory.listing.api import FoundList
 from connectory.settings import Settings
 from connectory.work import Works
 
 URL = "/api/v1/connectors"
+Publish = Callable[..., Name]
+Follow = Callable[[], int]
 
 
 @pytest.fixture
@@ -58,6 +64,14 @@ def test_a_search_answers_with_items_facets_and_total(client: TestClient) -> Non
         [": new lead", False],
     ]
     assert {"value": "alert", "count": 1} in answer["facets"]["tag"]
+
+
+@pytest.mark.parametrize("words", ["slack", "there-is-no-such-word"])
+def test_an_answer_is_as_the_api_describes_it(client: TestClient, words: str) -> None:
+    answer = client.get(URL, params={"q": words, "team": "bizops"}).content
+
+    described = FoundList.model_validate_json(answer, strict=True)
+    assert json.loads(described.model_dump_json()) == json.loads(answer)
 
 
 def test_filters_may_be_parameters_or_part_of_the_text(client: TestClient) -> None:
@@ -118,3 +132,69 @@ def test_anonymous_readers_see_no_drafts_in_any_number(client: TestClient) -> No
 
     assert (answer["items"], answer["total"]) == ([], 0)
     assert answer["facets"]["team"] == []
+
+
+def test_a_list_is_paged_as_it_was_while_others_publish(
+    client: TestClient, publish: Publish, follow: Follow
+) -> None:
+    for n in range(7):
+        publish(f"number-{n}", name=f"Number {n}")
+    follow()
+    there = {item["id"] for item in client.get(URL).json()["items"]}
+    seen: list[str] = []
+    asked = {"limit": 2, "sort": "updated"}
+
+    page = client.get(URL, params=asked).json()
+    while True:
+        seen += [item["id"] for item in page["items"]]
+        if not page["next"]:
+            break
+        publish(f"new-{len(seen)}")
+        follow()
+        page = client.get(URL, params={**asked, "cursor": page["next"]}).json()
+
+    assert sorted(seen) == sorted(there)
+
+
+def test_samples_of_use_and_times_narrow_a_search(client: TestClient) -> None:
+    found = client.get(URL, params={"updated_since": "2026-01-01"}).json()
+    later = client.get(URL, params={"q": "updated_since:2999-01-01T00:00:00Z"}).json()
+    sample = client.get(URL, params={"example": "invoice"}).json()
+
+    assert (found["total"], later["total"], sample["total"]) == (2, 0, 0)
+    assert {"part": "updated_since", "total": 2} in later["wider"]
+    assert {"part": "example", "total": 2} in sample["wider"]
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2026-13-01", "2026-11-24T07:15:00", "1"])
+def test_what_is_no_time_is_refused(client: TestClient, text: str) -> None:
+    refused = client.get(URL, params={"updated_since": text})
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "bad-moment")
+    assert refused.json()["field"] == "updated_since"
+
+
+def test_nothing_found_says_what_each_part_costs(client: TestClient) -> None:
+    answer = client.get(URL, params={"q": "slack", "tag": "cost", "risk": "high"}).json()
+    deprecated = client.get(URL, params={"q": "hook status:draft"}).json()
+    hidden = client.get(URL, params={"q": "hook"}).json()
+
+    assert answer["wider"] == []
+    assert client.get(URL, params={"q": "slack", "tag": "cost"}).json()["wider"] == [
+        {"part": "tag", "total": 1},
+        {"part": "words", "total": 1},
+    ]
+    assert deprecated["wider"] == []
+    assert {"part": "deprecated", "total": 1} in hidden["wider"]
+
+
+def test_b77_what_to_leave_out_counts_no_drafts_of_others(client: TestClient) -> None:
+    answer = client.get(URL, params={"q": "pager", "team": "payments"}).json()
+
+    assert (answer["total"], answer["wider"]) == (0, [])
+    assert client.get(URL, params={"q": "pager", "example": "x"}).json()["wider"] == []
+
+
+def test_mistyped_words_are_told(client: TestClient) -> None:
+    assert client.get(URL, params={"q": "slakc"}).json()["instead"] == "slack"
+    assert client.get(URL, params={"q": "slac"}).json()["instead"] == ""

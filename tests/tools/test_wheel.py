@@ -23,7 +23,7 @@ def names(tmp_path: Path) -> set[str]:
 
 
 def test_templates_starters_and_the_sdk_are_in_the_wheel(names: set[str]) -> None:
-    templates = (ROOT / "src/connectory/cli/templates").rglob("*.tpl")
+    templates = (ROOT / "src/connectory/scaffold/templates").rglob("*.tpl")
 
     assert {path.relative_to(ROOT / "src").as_posix() for path in templates} <= names
     assert [name for name in names if name.startswith("connectory/wheels/connectory_sdk-")]

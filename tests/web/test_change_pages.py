@@ -1,12 +1,14 @@
-"""The buttons of an instance: pause, restart, resume, upgrade, roll back."""
+"""The buttons of an instance and of its operations, and what is shown before they act."""
 
 import re
+from html import unescape
+from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from httpx2 import Response
 
-from connectory.app import bootstrap, demo
-from connectory.standins import run_all
+from ledger import keep_books
 from marketplaces import Marketplace
 from releases import publish
 
@@ -20,17 +22,12 @@ on_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-def running(marketplace: Marketplace, tmp_path):
-    """A marketplace where `payments/leads` runs 1.3.0."""
-    standins = run_all(tmp_path / "standins", {})
-    bootstrap.prepare(marketplace.state)
-    demo.prepare(marketplace.state, standins)
+def running(marketplace: Marketplace, tmp_path: Path) -> Marketplace:
+    """A marketplace where `payments/leads` runs 1.3.0, on books."""
+    keep_books(marketplace, tmp_path)
     marketplace.client.put(API, json=ASKED, headers=marketplace.as_("max"))
     marketplace.turn()
-    yield marketplace
-    for folder in (marketplace.state.settings.data / "instances").glob("inst_*"):
-        marketplace.state.crew.targets["local"].remove(folder.name)
-    standins.stop()
+    return marketplace
 
 
 def opened(shop: Marketplace, path: str = PAGE, by: str = "max") -> str:
@@ -43,6 +40,11 @@ def sent(shop: Marketplace, path: str, **fields: str) -> Response:
     )
     shop.turn()
     return answer
+
+
+def hidden(page: str) -> dict[str, str]:
+    found = re.findall(r'type="hidden" name="([\w.]+)" value="([^"]+)"', page)
+    return {name: unescape(value) for name, value in found}
 
 
 @on_sqlite
@@ -69,15 +71,15 @@ def test_an_upgrade_shows_what_changes_and_asks_before_it_may_do_more(
     before = opened(running)
     publish(running, "1.4.0", MORE_HOSTS)
     page = opened(running, f"{PAGE}/upgrade")
-    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]+)"', page))
+    fields = hidden(page)
 
     refused = sent(running, f"{PAGE}/upgrade", **fields)
     begun = sent(running, f"{PAGE}/upgrade", **fields, accept="yes")
 
-    assert f"{PAGE}/upgrade" not in before
+    assert f'"{PAGE}/upgrade"' not in before
     assert "hosts: api.dir.example.com" in page
     assert (refused.status_code, begun.status_code) == (422, 303)
-    assert "Roll back to 1.3.0" in opened(running)
+    assert f"{PAGE}/rollback" in opened(running)
 
 
 @on_sqlite
@@ -98,7 +100,88 @@ def test_an_instance_is_rolled_back_from_its_page(running: Marketplace) -> None:
     running.client.post(f"{API}:upgrade", json={}, headers=running.as_("max"))
     running.turn()
 
+    page = opened(running, f"{PAGE}/rollback")
     answer = sent(running, f"{PAGE}/rollback")
 
+    assert "1.4.0 → 1.3.0" in page
     assert answer.status_code == 303
     assert "1.4.0 available" in opened(running)
+
+
+@on_sqlite
+def test_settings_are_changed_with_a_form_and_listed_with_their_version(
+    running: Marketplace,
+) -> None:
+    wanted = urlencode({"version": "1.3.0", "inputs.slack_channel": "#other"})
+    form = opened(running, f"{PAGE}/upgrade?version=1.3.0")
+    page = opened(running, f"{PAGE}/upgrade?{wanted}")
+
+    begun = sent(running, f"{PAGE}/upgrade", **hidden(page))
+
+    assert 'name="inputs.slack_channel"' in form
+    assert "Nothing: this is what runs now." in form
+    assert "#leads → #other" in page
+    assert begun.status_code == 303
+    versions = opened(running).split('id="versions"')[1]
+    assert "slack_channel: #leads → #other" in versions
+    assert "install by max" in versions
+
+
+@on_sqlite
+def test_a_setting_that_does_not_fit_is_said_at_its_field(running: Marketplace) -> None:
+    page = opened(
+        running, f"{PAGE}/upgrade?{urlencode({'inputs.slack_channel': 'no channel'})}"
+    )
+
+    assert 'aria-invalid="true"' in page
+    assert "no channel" in page
+
+
+@on_sqlite
+def test_a_rotation_says_what_it_does_before_it_begins(running: Marketplace) -> None:
+    page = opened(running, f"{PAGE}/turn?kind=rotate")
+
+    begun = sent(running, f"{PAGE}/turn", kind="rotate")
+
+    assert "the old key is refused afterwards" in page
+    assert "Refuse the old hook key" in page
+    assert begun.status_code == 303
+    assert opened(running, begun.headers["Location"]).count("Succeeded") == 1
+
+
+@on_sqlite
+def test_an_operation_is_undone_from_its_page_while_it_is_the_newest(
+    running: Marketplace,
+) -> None:
+    paused = sent(running, f"{PAGE}/turn", kind="pause").headers["Location"]
+    before = opened(running, paused)
+
+    undone = sent(running, f"{paused}/undo")
+
+    assert f"{paused}/undo" in before
+    assert undone.headers["Location"] != paused
+    assert "Resume leads of payments" in opened(running, undone.headers["Location"])
+    assert f"{paused}/undo" not in opened(running, paused)
+
+
+@on_sqlite
+def test_what_was_removed_is_installed_again_with_its_settings(running: Marketplace) -> None:
+    removal = sent(running, f"{PAGE}/remove", confirm="leads").headers["Location"]
+    page = opened(running, removal)
+    [again] = re.findall(r'href="([^"]+/install[^"]+)"', page)
+
+    form = opened(running, unescape(again))
+
+    assert f"{removal}/undo" not in page
+    assert 'value="#leads"' in form
+
+
+@on_sqlite
+def test_operations_are_filtered_by_kind_and_instance(running: Marketplace) -> None:
+    sent(running, f"{PAGE}/turn", kind="pause")
+
+    found = opened(running, "/operations?kind=pause&instance=leads")
+    none = opened(running, "/operations?kind=rotate")
+
+    assert re.findall(r'<th scope="row"><a [^>]+>(\w+)', found) == ["Pause"]
+    assert "No operation matches" in none

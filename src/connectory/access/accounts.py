@@ -110,16 +110,18 @@ class LastOwnerError(ConnectoryError):
         )
 
 
-def create_account(work: Work, name: str, *, display: str = "", is_admin: bool = False) -> None:
-    """Create an account unless it exists.
+def create_account(work: Work, name: str, *, display: str = "", is_admin: bool = False) -> bool:
+    """Create an account unless it exists; return whether it was created.
 
     Raises:
         BadSlugError: If the name has other characters than names can have.
     """
     _check_slug(name, "account")
     new = store.Account(name, display or name, is_admin, is_disabled=False)
-    if store.add_account(work, new):
-        work.emit(AccountCreated(subject=name, team="", is_admin=is_admin))
+    if not store.add_account(work, new):
+        return False
+    work.emit(AccountCreated(subject=name, team="", is_admin=is_admin))
+    return True
 
 
 def disable_account(work: Work, name: str) -> None:

@@ -5,24 +5,36 @@
 A test walks all routes and fails for one without such a parameter.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from anyio import to_thread
 from fastapi import Depends, Request
+from fastapi.openapi.models import HTTPBearer
+from fastapi.security.base import SecurityBase
 
 from connectory.access import read, rules
 from connectory.access.rules import Actor, NotSignedInError, Role, Scope
 
+TOKEN, OPTIONAL_TOKEN = "token", "optional token"  # how the OpenAPI document calls them
+
+
+def _bearer() -> HTTPBearer:
+    return HTTPBearer(description="A token: `cty_…`")
+
 
 @dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(SecurityBase):
     """What a route asks of its actor. `role` is asked in the team that the path names."""
 
     scope: Scope
     anonymous: bool = False
     role: Role | None = None
     admin: bool = False
+    # FastAPI only reads these two; a requirement never changes.
+    scheme_name: str = TOKEN  # pyrefly: ignore[bad-override]
+    # pyrefly: ignore[bad-override]
+    model: HTTPBearer = field(default_factory=_bearer, compare=False)
 
     async def __call__(self, request: Request) -> Actor:
         """Return the actor of the request, or refuse it.
@@ -48,7 +60,7 @@ class Requirement:
         return self.anonymous and bool(request.app.state.settings.anonymous_read)
 
 
-OPEN = Requirement(Scope.READ, anonymous=True)
+OPEN = Requirement(Scope.READ, anonymous=True, scheme_name=OPTIONAL_TOKEN)
 
 
 def _require_team(request: Request, team: str) -> None:

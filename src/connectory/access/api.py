@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, status
 from pydantic import BaseModel, Field
 
 from connectory.access import accounts, read, rules, signing_in
+from connectory.access.account_api import PreferencesView, preferences_view
 from connectory.access.actors import Admin, Operator, SignedIn, TeamOwner, TeamViewer
 from connectory.access.bodies import Body
 from connectory.access.edge import OpenWork, ReadWork
@@ -35,6 +36,7 @@ class Me(BaseModel):
     reviewer: list[str]
     scopes: list[str]
     via: str
+    preferences: PreferencesView
 
 
 class TokenBody(Body):
@@ -70,6 +72,18 @@ class TokenList(BaseModel):
     """The tokens of an account."""
 
     items: list[TokenView]
+
+
+class TeamTokenView(TokenView):
+    """A token that can act for a team; `service` ones publish into its namespaces."""
+
+    service: bool
+
+
+class TeamTokenList(BaseModel):
+    """The tokens of a team's members, and those that publish into its namespaces."""
+
+    items: list[TeamTokenView]
 
 
 class TeamBody(Body):
@@ -124,6 +138,7 @@ def show_me(by: SignedIn) -> Me:
         reviewer=sorted(by.reviews),
         scopes=sorted(by.scopes),
         via=by.via,
+        preferences=preferences_view(by.preferences),
     )
 
 
@@ -151,7 +166,7 @@ def create_token(
             days=body.days,
             scopes=wanted or by.scopes,
             namespace=body.namespace,
-            until=read.credential_ends(work, by),
+            made_by=by.root,
         ),
         most_days=request.app.state.settings.token_days,
     )
@@ -160,7 +175,7 @@ def create_token(
 
 @router.delete("/tokens/{token_id}", status_code=status.HTTP_204_NO_CONTENT)
 def revoke_token(token_id: str, work: OpenWork, by: Operator) -> None:
-    """End a token at once."""
+    """End a token at once, and all tokens and sessions that were made with it."""
     signing_in.revoke_token(work, token_id, by=by)
 
 
@@ -184,6 +199,24 @@ def create_team(body: TeamBody, work: OpenWork, by: Admin) -> TeamView:
 def show_team(team: str, work: ReadWork, by: TeamViewer) -> TeamView:
     """Show a team with its members."""
     return _team(work, team)
+
+
+@router.get("/teams/{team}/tokens")
+def list_team_tokens(team: str, work: ReadWork, by: TeamOwner) -> TeamTokenList:
+    """List the tokens with which others can act for the team, without their values."""
+    names = set(read.namespaces_of_team(work, team))
+    return TeamTokenList(
+        items=[
+            TeamTokenView(**_token(one).model_dump(), service=one.namespace in names)
+            for one in read.team_tokens(work, team)
+        ]
+    )
+
+
+@router.delete("/teams/{team}/tokens/{token_id}", status_code=status.HTTP_204_NO_CONTENT)
+def revoke_team_token(team: str, token_id: str, work: OpenWork, by: TeamOwner) -> None:
+    """End a token that publishes into a namespace of the team, whoever's it is."""
+    signing_in.revoke_team_token(work, team, token_id)
 
 
 @router.put("/teams/{team}/members/{account}")

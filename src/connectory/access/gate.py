@@ -20,6 +20,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from connectory.access import signing_in
+from connectory.access.known import Known
 from connectory.access.limits import Limits
 from connectory.access.rules import ANONYMOUS, Actor, BadCredentialError, NotSignedInError
 from connectory.kernel.errors import ConnectoryError, Kind
@@ -98,6 +99,10 @@ class Gate:
     limits: Limits
     idle_s: float = IDLE_S
     _noted: dict[str, float] = field(default_factory=dict)
+    _known: Known = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._known = Known(self.works)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through, or raise a ConnectoryError."""
@@ -118,11 +123,20 @@ class Gate:
             await self.app(scope, receive, send)
 
     async def _authenticated(self, scope: Scope, headers: Headers) -> Actor:
+        sent = f"{headers.get('authorization', '')}\n{headers.get('cookie', '')}"
+        if sent == "\n":
+            return ANONYMOUS
+        mark = self.works.latest.mark
+        actor = self._known.find(sent)
+        if actor is not None:
+            return actor
         try:
-            return await to_thread.run_sync(self._actor, headers)
+            actor = await to_thread.run_sync(self._actor, headers)
         except BadCredentialError:
             self.limits.note_wrong(scope)
             raise
+        self._known.keep(sent, actor, mark)
+        return actor
 
     def _actor(self, headers: Headers) -> Actor:
         kind, _, value = headers.get("authorization", "").partition(" ")
@@ -134,21 +148,25 @@ class Gate:
         if not key:
             return ANONYMOUS
         with self.works.read() as work:
-            return signing_in.actor_of_session(work, key) or ANONYMOUS
+            actor = signing_in.actor_of_session(work, key)
+        return self._noting(actor, actor.session) if actor else ANONYMOUS
 
     def _of_token(self, value: str) -> Actor:
         with self.works.read() as work:
             actor = signing_in.actor_of_token(work, value)
-        if time.monotonic() - self._noted.get(actor.via, -NOTE_SECONDS) >= NOTE_SECONDS:
-            self._noted[actor.via] = time.monotonic()
+        return self._noting(actor, actor.via)
+
+    def _noting(self, actor: Actor, credential: str) -> Actor:
+        if time.monotonic() - self._noted.get(credential, -NOTE_SECONDS) >= NOTE_SECONDS:
+            self._noted[credential] = time.monotonic()
             self._note_use(actor)
         return actor
 
     def _note_use(self, actor: Actor) -> None:
-        """Record the use of a token; on a full disk reading must go on without it."""
+        """Record the use of a credential; on a full disk reading must go on without it."""
         try:
             with self.works.write(Origin(actor.name, actor.via)) as work:
-                signing_in.note_use(work, actor.via)
+                signing_in.note_use(work, actor)
         except OperationalError as failure:
             LOG.warning("the use of %s was not noted: %s", actor.via, failure)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from connectory.access import store
 from connectory.access.accounts import AccountMissingError
@@ -77,6 +76,11 @@ def namespaces_of(work: Work, actor: Actor) -> tuple[str, ...]:
     return tuple(store.namespaces_of(work, actor.teams))
 
 
+def namespaces_of_team(work: Work, slug: str) -> tuple[str, ...]:
+    """Return the namespaces of a team, by name."""
+    return tuple(store.namespaces_of(work, [slug]))
+
+
 def reviewer_kinds(work: Work, account: str) -> frozenset[Reviewer]:
     """Return the kinds of sign-off that an account can give.
 
@@ -93,7 +97,7 @@ def tokens(work: Work, account: str) -> list[Token]:
     return store.tokens_of(work, account)
 
 
-def credential_ends(work: Work, actor: Actor) -> datetime | None:
-    """Return when the token ends with which the actor came; None for a browser session."""
-    token = store.token(work, actor.via)
-    return token.expires_at if token else None
+def team_tokens(work: Work, slug: str) -> list[Token]:
+    """Return the tokens of a team's members, and those that publish into its namespaces."""
+    members = [name for name, _ in store.members(work, slug)]
+    return store.tokens_for(work, members, store.namespaces_of(work, [slug]))

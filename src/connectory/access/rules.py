@@ -38,6 +38,18 @@ class Scope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Preferences:
+    """How an account wants its pages; what it never chose is empty."""
+
+    theme: str = ""  # light, dark or system
+    density: str = ""  # comfortable or compact
+    zone: str = ""  # an IANA name: `Europe/Berlin`
+
+
+NO_PREFERENCES = Preferences()
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Who is asking. Computed from present membership at each request, never kept."""
 
@@ -47,7 +59,12 @@ class Actor:
     reviews: frozenset[Reviewer] = frozenset()
     scopes: frozenset[Scope] = frozenset(Scope)
     via: str = ""  # token id or `session`
+    session: str = ""  # id of the browser session
+    root: str = (
+        ""  # the token with which this credential ends: itself, or what began the session
+    )
     namespace: str = ""  # where a token publishes unless the manifest says otherwise
+    preferences: Preferences = NO_PREFERENCES
 
     @property
     def is_anonymous(self) -> bool:

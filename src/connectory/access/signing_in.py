@@ -2,13 +2,14 @@
 
 import dataclasses
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import ClassVar
 
-from connectory.access import rules, store
+from connectory.access import rules, session_store, store
 from connectory.access.accounts import AccountMissingError
 from connectory.access.credentials import fingerprint, looks_like_token, new_key, new_token
 from connectory.access.rules import Actor, BadCredentialError, Scope
+from connectory.access.session_store import Session
 from connectory.access.store import Token
 from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.kernel.ids import new_id
@@ -41,7 +42,7 @@ class SignedIn(Event):
 
 @dataclass(frozen=True, slots=True)
 class SignedOut(Event):
-    """A browser session was ended by its owner."""
+    """A browser session was ended: by its owner, or with the token that began it."""
 
 
 class TokenMissingError(ConnectoryError):
@@ -100,7 +101,15 @@ class TokenRequest:
     days: int
     scopes: frozenset[Scope] = frozenset()
     namespace: str = ""
-    until: datetime | None = None  # a token that is made by a token does not outlive it
+    made_by: str = ""  # the token that makes it, which it does not outlive
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Where a session is begun: what the browser calls itself, and its address."""
+
+    browser: str = ""
+    address: str = ""
 
 
 def create_token(work: Work, request: TokenRequest, *, most_days: int) -> NewToken:
@@ -109,6 +118,7 @@ def create_token(work: Work, request: TokenRequest, *, most_days: int) -> NewTok
     Raises:
         AccountMissingError: If there is no such account.
         TokenLifeError: If the life asked for is not between one day and `most_days`.
+        BadCredentialError: If the token that makes it was revoked meanwhile.
     """
     account = store.account(work, request.account)
     if account is None:
@@ -116,6 +126,7 @@ def create_token(work: Work, request: TokenRequest, *, most_days: int) -> NewTok
     if not 1 <= request.days <= most_days:
         raise TokenLifeError(request.days, most_days)
     possible = frozenset(Scope) if account.is_admin else frozenset(Scope) - {Scope.ADMIN}
+    maker = _maker(work, request.made_by)
     value = new_token()
     expires = work.now + timedelta(days=request.days)
     token = Token(
@@ -125,9 +136,10 @@ def create_token(work: Work, request: TokenRequest, *, most_days: int) -> NewTok
         scopes=(request.scopes & possible) if request.scopes else possible,
         namespace=request.namespace,
         created_at=work.now,
-        expires_at=min(expires, request.until or expires),
+        expires_at=min(expires, maker.expires_at) if maker else expires,
         last_used_at=None,
         revoked_at=None,
+        made_by=request.made_by,
     )
     store.add_token(work, token, fingerprint(value))
     work.emit(
@@ -143,7 +155,7 @@ def create_token(work: Work, request: TokenRequest, *, most_days: int) -> NewTok
 
 
 def revoke_token(work: Work, token_id: str, *, by: Actor) -> None:
-    """End a token of one's own, or any as an admin; without effect on a revoked one.
+    """End a token of one's own, or any as an admin, and all that was made with it.
 
     Raises:
         TokenMissingError: If there is no such token, or it is somebody else's.
@@ -151,34 +163,63 @@ def revoke_token(work: Work, token_id: str, *, by: Actor) -> None:
     token = store.token(work, token_id)
     if token is None or (token.account != by.name and not by.is_admin):
         raise TokenMissingError(token_id)
-    if store.revoke_token(work, token_id):
-        work.emit(TokenRevoked(subject=token_id, team="", account=token.account))
+    _end(work, token_id)
+
+
+def _end(work: Work, token_id: str) -> None:
+    ended = store.revoke_token(work, token_id)
+    for one in ended:
+        work.emit(TokenRevoked(subject=one.id, team="", account=one.account))
+    for session in session_store.end_sessions_made_by(work, [one.id for one in ended]):
+        work.emit(SignedOut(subject=session.account, team=""))
+
+
+def revoke_team_token(work: Work, team: str, token_id: str) -> None:
+    """End a token that publishes into a namespace of a team, whoever's it is.
+
+    Raises:
+        TokenMissingError: If there is no such token, or it is none of the team's.
+    """
+    token = store.token(work, token_id)
+    if token is None or token.namespace not in store.namespaces_of(work, [team]):
+        raise TokenMissingError(token_id)
+    _end(work, token_id)
+
+
+def supersede_token(work: Work, old: Token, new: NewToken) -> None:
+    """End a token in favour of its successor, on which what it made depends from now on."""
+    session_store.hand_over_sessions(work, old.id, new.token.id)
+    if store.supersede_token(work, old.id, new.token.id):
+        work.emit(TokenRevoked(subject=old.id, team="", account=old.account))
 
 
 def create_link(work: Work, account: str) -> Secret:
     """Make a one-time sign-in link; returns its key, good for 15 minutes."""
     key = new_key()
     expires = work.now + timedelta(minutes=LINK_MINUTES)
-    store.add_link(work, fingerprint(key), account, expires)
+    session_store.add_link(work, fingerprint(key), account, expires)
     return Secret(key)
 
 
-def sign_in(work: Work, link_key: str, *, hours: int) -> Secret:
+def sign_in(work: Work, link_key: str, *, hours: int, device: Device = Device()) -> Secret:
     """Trade a sign-in link for a browser session; returns the session's key.
 
     Raises:
         SignInLinkError: If the link is unknown, used or expired.
     """
-    name = store.take_link(work, fingerprint(link_key))
+    name = session_store.take_link(work, fingerprint(link_key))
     if name is None:
         raise SignInLinkError
-    return begin_session(work, name, hours=hours)
+    return begin_session(work, name, hours=hours, device=device)
 
 
-def sign_in_with_token(work: Work, value: str, *, hours: int) -> Secret:
+def sign_in_with_token(
+    work: Work, value: str, *, hours: int, device: Device = Device()
+) -> Secret:
     """Begin a browser session for whoever holds an access token; returns the session's key.
 
     A session may do all that its account may, so a token that was made for less is refused.
+    It ends with the token.
 
     Raises:
         BadCredentialError: If the token is unknown, expired, revoked or its account disabled.
@@ -188,20 +229,33 @@ def sign_in_with_token(work: Work, value: str, *, hours: int) -> Secret:
     for scope in Scope:
         if scope is not Scope.ADMIN or actor.is_admin:
             rules.require_scope(actor, scope)
-    return begin_session(work, actor.name, hours=hours)
+    return begin_session(work, actor.name, hours=hours, device=device, made_by=actor.via)
 
 
-def begin_session(work: Work, account: str, *, hours: int) -> Secret:
+def begin_session(
+    work: Work, account: str, *, hours: int, device: Device = Device(), made_by: str = ""
+) -> Secret:
     """Begin a browser session of an account; returns the session's key."""
+    maker = _maker(work, made_by)
+    expires = work.now + timedelta(hours=hours)
+    new = Session(
+        id=new_id("ses"),
+        account=account,
+        created_at=work.now,
+        expires_at=min(expires, maker.expires_at) if maker else expires,
+        browser=device.browser,
+        address=device.address,
+        made_by=made_by,
+    )
     key = new_key()
-    store.add_session(work, fingerprint(key), account, work.now + timedelta(hours=hours))
+    session_store.add_session(work, new, fingerprint(key))
     work.emit(SignedIn(subject=account, team=""))
     return Secret(key)
 
 
-def end_session(work: Work, key: str) -> None:
+def end_session(work: Work, session_id: str) -> None:
     """End a browser session; without effect on an unknown one."""
-    name = store.end_session(work, fingerprint(key))
+    name = session_store.end_session(work, session_id)
     if name is not None:
         work.emit(SignedOut(subject=name, team=""))
 
@@ -215,26 +269,59 @@ def actor_of_token(work: Work, value: str) -> Actor:
     token = None
     if looks_like_token(value):
         token = store.token_by_fingerprint(work, fingerprint(value))
-    if token is None or token.revoked_at is not None or token.expires_at <= work.now:
-        raise BadCredentialError
-    actor = _actor(work, token.account, via=token.id, scopes=token.scopes)
-    return dataclasses.replace(actor, namespace=token.namespace)
+    return _by_token(work, token)
 
 
 def actor_of_session(work: Work, key: str) -> Actor | None:
     """Return who a browser session stands for; None when it ended."""
-    name = store.session_account(work, fingerprint(key))
-    if name is None:
-        return None
+    found = session_store.session_by_fingerprint(work, fingerprint(key))
     try:
-        return _actor(work, name, via="session", scopes=frozenset(Scope))
+        return _by_session(work, found)
     except BadCredentialError:
         return None
 
 
-def note_use(work: Work, token_id: str) -> None:
-    """Record that a token was used now."""
-    store.touch_token(work, token_id)
+def again(work: Work, actor: Actor) -> Actor:
+    """Return the same actor with the rights of this moment.
+
+    Raises:
+        BadCredentialError: If the token or session ended, or the account is disabled.
+    """
+    if actor.session:
+        return _by_session(work, session_store.session(work, actor.session))
+    return _by_token(work, store.token(work, actor.via))
+
+
+def note_use(work: Work, actor: Actor) -> None:
+    """Record that a token or session was used now."""
+    if actor.session:
+        session_store.touch_session(work, actor.session)
+    else:
+        store.touch_token(work, actor.via)
+
+
+def _by_token(work: Work, token: Token | None) -> Actor:
+    if token is None or token.revoked_at is not None or token.expires_at <= work.now:
+        raise BadCredentialError
+    actor = _actor(work, token.account, via=token.id, scopes=token.scopes)
+    return dataclasses.replace(actor, namespace=token.namespace, root=token.id)
+
+
+def _by_session(work: Work, found: Session | None) -> Actor:
+    if found is None:
+        raise BadCredentialError
+    actor = _actor(work, found.account, via="session", scopes=frozenset(Scope))
+    return dataclasses.replace(actor, session=found.id, root=found.made_by)
+
+
+def _maker(work: Work, token_id: str) -> Token | None:
+    """Return the token that makes another credential, held so that it cannot end meanwhile."""
+    if not token_id:
+        return None
+    maker = store.token(work, token_id, lock=True)
+    if maker is None or maker.revoked_at is not None:
+        raise BadCredentialError
+    return maker
 
 
 def _actor(work: Work, name: str, *, via: str, scopes: frozenset[Scope]) -> Actor:
@@ -248,4 +335,5 @@ def _actor(work: Work, name: str, *, via: str, scopes: frozenset[Scope]) -> Acto
         reviews=store.reviewer_kinds(work, name),
         scopes=scopes,
         via=via,
+        preferences=account.preferences,
     )

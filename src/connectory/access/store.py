@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import (
@@ -20,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from connectory.access.rules import Reviewer, Role, Scope
+from connectory.access.rules import NO_PREFERENCES, Preferences, Reviewer, Role, Scope
 from connectory.work import Work
 from connectory.work.tables import METADATA, UtcTime, insert_new, put_row
 
@@ -32,6 +32,9 @@ ACCOUNTS = Table(
     Column("is_admin", Boolean, nullable=False),
     Column("is_disabled", Boolean, nullable=False),
     Column("created_at", UtcTime, nullable=False),
+    Column("theme", Text),
+    Column("density", Text),
+    Column("zone", Text),
 )
 REVIEWERS = Table(
     "account_reviewer",
@@ -72,21 +75,7 @@ TOKENS = Table(
     Column("expires_at", UtcTime, nullable=False),
     Column("last_used_at", UtcTime),
     Column("revoked_at", UtcTime),
-)
-SESSIONS = Table(
-    "session",
-    METADATA,
-    Column("fingerprint", Text, primary_key=True),
-    Column("account", Text, ForeignKey("account.name"), nullable=False, index=True),
-    Column("created_at", UtcTime, nullable=False),
-    Column("expires_at", UtcTime, nullable=False),
-)
-LINKS = Table(
-    "sign_in_link",
-    METADATA,
-    Column("fingerprint", Text, primary_key=True),
-    Column("account", Text, ForeignKey("account.name"), nullable=False),
-    Column("expires_at", UtcTime, nullable=False),
+    Column("made_by", Text, index=True),
 )
 
 
@@ -103,6 +92,7 @@ class Token:
     expires_at: datetime
     last_used_at: datetime | None
     revoked_at: datetime | None
+    made_by: str = ""  # the token that made it and that it ends with
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +103,22 @@ class Account:
     display: str
     is_admin: bool
     is_disabled: bool
+    preferences: Preferences = NO_PREFERENCES
 
 
 def account(work: Work, name: str) -> Account | None:
     """Return an account by name."""
     row = work.db.execute(select(ACCOUNTS).where(ACCOUNTS.c.name == name)).first()
-    return Account(row.name, row.display, row.is_admin, row.is_disabled) if row else None
+    if row is None:
+        return None
+    chosen = Preferences(row.theme or "", row.density or "", row.zone or "")
+    return Account(row.name, row.display, row.is_admin, row.is_disabled, chosen)
+
+
+def set_preferences(work: Work, name: str, chosen: Preferences) -> None:
+    """Keep how an account wants its pages."""
+    change = update(ACCOUNTS).where(ACCOUNTS.c.name == name)
+    work.db.execute(change.values(**asdict(chosen)))
 
 
 def add_account(work: Work, new: Account) -> bool:
@@ -231,6 +231,7 @@ def add_token(work: Work, new: Token, fingerprint: str) -> None:
             namespace=new.namespace,
             created_at=new.created_at,
             expires_at=new.expires_at,
+            made_by=new.made_by or None,
         )
     )
 
@@ -241,10 +242,22 @@ def token_by_fingerprint(work: Work, fingerprint: str) -> Token | None:
     return _token(row) if row else None
 
 
-def token(work: Work, token_id: str) -> Token | None:
-    """Return a token by id."""
-    row = work.db.execute(select(TOKENS).where(TOKENS.c.id == token_id)).first()
+def token(work: Work, token_id: str, *, lock: bool = False) -> Token | None:
+    """Return a token by id; with `lock`, nobody can revoke it until the transaction ends."""
+    query = select(TOKENS).where(TOKENS.c.id == token_id)
+    row = work.db.execute(query.with_for_update() if lock else query).first()
     return _token(row) if row else None
+
+
+def tokens_for(work: Work, accounts: Iterable[str], namespaces: Iterable[str]) -> list[Token]:
+    """Return what is not revoked of some accounts, or publishes into some namespaces."""
+    whose = or_(
+        TOKENS.c.account.in_(sorted(set(accounts))),
+        TOKENS.c.namespace.in_(sorted(set(namespaces))),
+    )
+    query = select(TOKENS).where(and_(whose, TOKENS.c.revoked_at.is_(None)))
+    found = work.db.execute(query.order_by(TOKENS.c.account, TOKENS.c.created_at.desc()))
+    return [_token(row) for row in found]
 
 
 def tokens_of(work: Work, name: str) -> list[Token]:
@@ -253,60 +266,32 @@ def tokens_of(work: Work, name: str) -> list[Token]:
     return [_token(row) for row in work.db.execute(query.order_by(TOKENS.c.created_at.desc()))]
 
 
-def revoke_token(work: Work, token_id: str) -> bool:
-    """Make a token useless from now on; return whether it was not yet."""
-    alive = and_(TOKENS.c.id == token_id, TOKENS.c.revoked_at.is_(None))
+def revoke_token(work: Work, token_id: str) -> list[Token]:
+    """Make a token and all that was made with it useless; return those that were not yet.
+
+    A token is made while its maker is locked, so a look after the update that locks all
+    makers finds what was made meanwhile.
+    """
+    tree = select(TOKENS.c.id).where(TOKENS.c.id == token_id).cte("tree", recursive=True)
+    tree = tree.union(select(TOKENS.c.id).where(TOKENS.c.made_by == tree.c.id))
+    alive = and_(TOKENS.c.id.in_(select(tree.c.id)), TOKENS.c.revoked_at.is_(None))
+    change = update(TOKENS).where(alive).values(revoked_at=work.now).returning(TOKENS)
+    ended: list[Token] = []
+    while found := work.db.execute(change).all():
+        ended += [_token(row) for row in found]
+    return ended
+
+
+def supersede_token(work: Work, old: str, new: str) -> bool:
+    """Revoke a token but nothing made with it, which hangs on the new one from now on."""
+    work.db.execute(update(TOKENS).where(TOKENS.c.made_by == old).values(made_by=new))
+    alive = and_(TOKENS.c.id == old, TOKENS.c.revoked_at.is_(None))
     return work.db.execute(update(TOKENS).where(alive).values(revoked_at=work.now)).rowcount > 0
 
 
 def touch_token(work: Work, token_id: str) -> None:
     """Record that a token was used now."""
     work.db.execute(update(TOKENS).where(TOKENS.c.id == token_id).values(last_used_at=work.now))
-
-
-def add_session(work: Work, fingerprint: str, name: str, expires_at: datetime) -> None:
-    """Insert a browser session and forget those that ended."""
-    work.db.execute(delete(SESSIONS).where(SESSIONS.c.expires_at < work.now))
-    work.db.execute(
-        insert(SESSIONS).values(
-            fingerprint=fingerprint, account=name, created_at=work.now, expires_at=expires_at
-        )
-    )
-
-
-def session_account(work: Work, fingerprint: str) -> str | None:
-    """Return the account of a session that has not ended."""
-    query = select(SESSIONS.c.account).where(
-        and_(SESSIONS.c.fingerprint == fingerprint, SESSIONS.c.expires_at > work.now)
-    )
-    name = work.db.execute(query).scalar()
-    return None if name is None else str(name)
-
-
-def end_session(work: Work, fingerprint: str) -> str | None:
-    """Delete a session and return whose it was; None when there is none."""
-    gone = delete(SESSIONS).where(SESSIONS.c.fingerprint == fingerprint)
-    name = work.db.execute(gone.returning(SESSIONS.c.account)).scalar()
-    return None if name is None else str(name)
-
-
-def add_link(work: Work, fingerprint: str, name: str, expires_at: datetime) -> None:
-    """Insert a one-time sign-in link."""
-    work.db.execute(
-        insert(LINKS).values(fingerprint=fingerprint, account=name, expires_at=expires_at)
-    )
-
-
-def take_link(work: Work, fingerprint: str) -> str | None:
-    """Consume a sign-in link: return its account once, None when unknown, used or expired."""
-    gone = delete(LINKS).where(
-        or_(LINKS.c.fingerprint == fingerprint, LINKS.c.expires_at < work.now)
-    )
-    taken = work.db.execute(gone.returning(LINKS)).all()
-    for row in taken:
-        if row.fingerprint == fingerprint and row.expires_at > work.now:
-            return str(row.account)
-    return None
 
 
 def _token(row: Row[tuple[object, ...]]) -> Token:
@@ -320,4 +305,5 @@ def _token(row: Row[tuple[object, ...]]) -> Token:
         expires_at=row.expires_at,
         last_used_at=row.last_used_at,
         revoked_at=row.revoked_at,
+        made_by=row.made_by or "",
     )

@@ -6,11 +6,18 @@ from dataclasses import dataclass
 
 import anyio
 from anyio import to_thread
+from fastapi import Request
 from fastapi.responses import StreamingResponse
+
+from connectory.access import signing_in
+from connectory.access.rules import Actor, Role
+from connectory.kernel.errors import ConnectoryError
+from connectory.work import Works
 
 POLL_S = 0.25
 PING_S = 15  # a comment line keeps proxies from closing a silent stream
-MOST_S = 600  # then the reader comes back, and shows again who they are
+CHECK_S = 2.0  # between two looks at whether the reader may still read
+MOST_S = 600  # then the reader comes back
 MOST_DIGITS = 18  # of an event's id: more is none that we gave out
 
 
@@ -22,18 +29,40 @@ class News:
     is_end: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whoever reads a stream about a team. Their rights can end while it is open."""
+
+    works: Works
+    actor: Actor
+    team: str
+
+    def may_read(self) -> bool:
+        """Whether the credential works still, and its account is in the team."""
+        try:
+            with self.works.read() as work:
+                return signing_in.again(work, self.actor).has_role(Role.VIEWER, self.team)
+        except ConnectoryError:
+            return False
+
+
 def is_stream(path: str) -> bool:
     """Whether the answer at a path is a stream: all such addresses end the same way."""
     return path.startswith("/api/") and path.endswith("/events")
 
 
-def stream(stopping: threading.Event, look: Callable[[], News]) -> StreamingResponse:
-    """Answer with what `look` finds, until it says that it is the end or the server stops.
+def stream(
+    request: Request, by: Actor, team: str, look: Callable[[], News]
+) -> StreamingResponse:
+    """Answer with what `look` finds about a team, until it says that it is the end.
 
-    No stream is longer than `MOST_S`, because the rights of its reader are checked when it
-    begins. `look` runs in a thread of its own, one call after the other.
+    The stream ends, too, when the server stops, after `MOST_S`, and at most `CHECK_S` after
+    the reader's token, session or membership ended. `look` runs in a thread of its own, one
+    call after the other.
     """
-    return StreamingResponse(_events(stopping, look), media_type="text/event-stream")
+    state = request.app.state
+    events = _events(state.stopping, Reader(state.works, by, team), look)
+    return StreamingResponse(events, media_type="text/event-stream")
 
 
 def event(name: str, number: int, text: str) -> str:
@@ -48,10 +77,15 @@ def number_of(last_event_id: str) -> int | None:
     return None
 
 
-async def _events(stopping: threading.Event, look: Callable[[], News]) -> AsyncIterator[str]:
-    end = anyio.current_time() + MOST_S
-    silent_since = anyio.current_time()
-    while not stopping.is_set() and (now := anyio.current_time()) < end:
+async def _events(
+    stopping: threading.Event, reader: Reader, look: Callable[[], News]
+) -> AsyncIterator[str]:
+    begun = silent_since = checked = anyio.current_time()
+    while not stopping.is_set() and (now := anyio.current_time()) < begun + MOST_S:
+        if now - checked >= CHECK_S:
+            checked = now
+            if not await to_thread.run_sync(reader.may_read):
+                return
         news = await to_thread.run_sync(look)
         for one in news.events:
             silent_since = now

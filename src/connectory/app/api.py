@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from connectory import __version__
 from connectory.access.actors import Anybody, Visitor
+from connectory.access.declared import also
 from connectory.kernel.errors import ConnectoryError
 from connectory.manifest.deploy import FIELD_OF_TARGET
 from connectory.manifest.schema import deploy_schema, schema
@@ -41,6 +42,7 @@ class TargetView(BaseModel):
     region: str
     state: str
     containment: str
+    is_contained: bool
 
 
 class TargetList(BaseModel):
@@ -66,7 +68,7 @@ def alive(by: Anybody) -> Alive:
     return Alive(status="ok", version=__version__)
 
 
-@router.get("/readyz")
+@router.get("/readyz", responses={**also(503, "A part does not work", Ready)})
 def ready(request: Request, response: Response, by: Anybody) -> Ready:
     """Ask every part whether it works now; 503 when one does not."""
     parts = {"database": _database(request)}
@@ -91,6 +93,7 @@ def list_targets(
             region=state.around.regions[name],
             state=_asked(target.ping),
             containment=target.containment,
+            is_contained=target.is_contained,
         )
         for name, target in state.backends.targets.items()
     ]

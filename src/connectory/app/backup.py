@@ -1,7 +1,7 @@
 """Back up a marketplace while it is serving, and bring one back from a backup.
 
 Only a data directory is needed, no server. The database is copied first and then the blobs it
-refers to, so that each of them is there: blobs never change, and a collected one is not needed.
+refers to. Each of them is there, because blobs never change and none is deleted meanwhile.
 Index, environments and instances are left out, because a server makes them again.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from connectory import __version__, wiring
-from connectory.app import backup_file
+from connectory.app import backup_file, blob_hold
 from connectory.app.backup_file import (
     BLOBS,
     DATABASE,
@@ -105,9 +105,9 @@ def create(settings: Settings, to: Path, *, with_keys: bool) -> Backup:
         to.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".backup-", dir=to.parent) as scratch:
             copy = Path(scratch) / DATABASE
-            snapshot.take(database, copy)
-            found = snapshot.inspect(copy)
-            with _blobs(settings) as blobs:
+            with blob_hold.keeping_all(settings.data), _blobs(settings) as blobs:
+                snapshot.take(database, copy)
+                found = snapshot.inspect(copy)
                 parts = [_database_part(copy), *_blob_parts(blobs, found.packages)]
                 parts += _key_parts(settings.data / KEYS) if with_keys else []
                 listing = backup_file.write(to, __version__, found.revision, parts)
@@ -213,7 +213,7 @@ def _database_part(copy: Path) -> Part:
 
 def _blob_parts(blobs: Blobs, packages: Iterable[snapshot.Stored]) -> Iterator[Part]:
     for package in packages:
-        # one that nothing pins may be collected while this runs, and nobody will miss it
+        # one that nothing pins may still be on its way into the store
         if package.is_pinned or blobs.has(package.digest):
             name = backup_file.blob_name(package.digest)
             entry = Entry(name=name, size=package.size, digest=package.digest)

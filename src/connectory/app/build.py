@@ -1,52 +1,67 @@
 """Build the application that the settings describe."""
 
+import re
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 
 from fastapi import FastAPI
 from sqlalchemy import Engine
+from starlette.datastructures import State
 from starlette.types import ASGIApp
 
 from connectory import __version__
+from connectory.access import account_api
 from connectory.access import api as access
 from connectory.access import audit_api as audit
 from connectory.access.gate import Gate
 from connectory.access.limits import Limits
 from connectory.app import api as server
+from connectory.app.described import Described
+from connectory.app.forwarded import Forwarded
 from connectory.app.frame import Frame, accepted_hosts
 from connectory.app.jobs import Jobs
 from connectory.app.keys import audit_key, key_bytes
 from connectory.app.problems import HANDLERS
 from connectory.app.repeats import Repeats
 from connectory.app.reserve import Brake, Reserve
+from connectory.app.unchanged import Unchanged
 from connectory.catalog import api as catalog
 from connectory.costs import book
 from connectory.instances import api as instances
 from connectory.instances import change_api, live_api, team_api
+from connectory.instances.amending import Amender
 from connectory.instances.crew import Crew
 from connectory.instances.launch import Launcher
 from connectory.instances.plan import Surroundings
 from connectory.instances.recipes import all_recipes
 from connectory.kernel import clock
 from connectory.listing import api as listing
+from connectory.listing import searches_api, sets_api, similar, similar_api
 from connectory.operations import api as operations
 from connectory.operations.engine import Engine as OperationEngine
+from connectory.packages.compare import Comparisons
 from connectory.publishing import api as publishing
 from connectory.publishing.release import Depot
-from connectory.settings import Settings
+from connectory.settings import Settings, networks
 from connectory.web import routes
 from connectory.wiring import choose
 from connectory.work import Works
 
 MEGABYTE = 1_000_000
 USUAL_BODY = 1 * MEGABYTE
+UPLOADS = re.compile(r"/api/v1/connectors|/new/upload|/c/[^/]+/[^/]+/new-version")
+"""Paths that take a package."""
 OPEN_BODIES = ("/hooks/", "/sign-in", "/theme")
 """Paths that take a body from anybody; each checks its own key or changes nothing."""
 
 ROUTERS = (
     listing.router,
+    similar_api.router,
+    sets_api.router,
+    searches_api.router,
     publishing.router,
     instances.router,
     team_api.router,
@@ -54,6 +69,7 @@ ROUTERS = (
     change_api.router,
     operations.router,
     access.router,
+    account_api.router,
     audit.router,
     server.router,
     catalog.router,  # last: its paths have placeholders where others have words
@@ -62,7 +78,7 @@ ROUTERS = (
 
 def build(settings: Settings, engine: Engine) -> ASGIApp:
     """Return the server of migrated tables; its background work runs while it is started."""
-    app = FastAPI(
+    app = Described(
         title="Connectory",
         version=__version__,
         docs_url=None,
@@ -75,10 +91,11 @@ def build(settings: Settings, engine: Engine) -> ASGIApp:
     for error, handler in HANDLERS.items():
         app.add_exception_handler(error, handler)
     state = app.state
-    repeats = Repeats(app, state.works, state.cursor_key, _is_secret)
+    repeats = Repeats(Unchanged(app), state.works, state.cursor_key, _is_secret)
     gate = Gate(repeats, state.works, _body_limit(settings), _is_open, state.limits)
     braked = Brake(gate, state.reserve)
-    served = Frame(braked, accepted_hosts(settings.url, settings.allowed_hosts))
+    framed = Frame(braked, accepted_hosts(settings.url, settings.allowed_hosts))
+    served = Forwarded(framed, networks(settings.trusted_proxies))
     state.served = served
     return served
 
@@ -109,13 +126,29 @@ def _fill(app: FastAPI, settings: Settings, engine: Engine) -> None:
     )
     state.works = Works(engine, clock.now, jobs.wake)
     state.backends = backends = choose(settings, engine)
-    state.depot = Depot(backends.blobs, scratch, settings.max_upload_mb * MEGABYTE)
+    _fill_catalog(state, settings, scratch)
     state.around = Surroundings(
         secrets=backends.secrets,
         regions=_regions(settings, backends.targets),
         containment={name: one.containment for name, one in backends.targets.items()},
         book=book.load(),
     )
+    _fill_instances(state, settings, scratch)
+    state.jobs = jobs
+    jobs.plan(state)
+
+
+def _fill_catalog(state: State, settings: Settings, scratch: Path) -> None:
+    """Put together what publishing, finding and comparing share."""
+    backends = state.backends
+    state.depot = Depot(backends.blobs, scratch, settings.max_upload_mb * MEGABYTE)
+    state.comparisons = Comparisons(backends.blobs, scratch)
+    state.nearest = similar.nearest(backends.search)
+
+
+def _fill_instances(state: State, settings: Settings, scratch: Path) -> None:
+    """Put together what changes instances."""
+    backends = state.backends
     launcher = Launcher(state.works, backends.blobs, backends.secrets, scratch, settings.url)
     state.crew = Crew(
         works=state.works,
@@ -125,12 +158,11 @@ def _fill(app: FastAPI, settings: Settings, engine: Engine) -> None:
         health_seconds=settings.health_seconds,
     )
     state.recipes = all_recipes(state.crew)
+    state.amender = Amender(state.around)
     lease = timedelta(seconds=settings.lease_seconds)
     state.engine = OperationEngine(
         state.works, state.recipes, lease, settings.crash_at, state.stopping
     )
-    state.jobs = jobs
-    jobs.plan(state)
 
 
 @asynccontextmanager
@@ -151,7 +183,7 @@ def _body_limit(settings: Settings) -> Callable[[str], int]:
     publication = settings.max_upload_mb * MEGABYTE + USUAL_BODY
 
     def limit(path: str) -> int:
-        return publication if path == "/api/v1/connectors" else USUAL_BODY
+        return publication if UPLOADS.fullmatch(path) else USUAL_BODY
 
     return limit
 

@@ -20,6 +20,8 @@ class Deadlines(HttpToolsProtocol):
     rest_s: ClassVar[float] = 30  # for the rest of a body that was answered before its end
     read_s: ClassVar[float] = 60  # in which the other side reads nothing of what waits for it
 
+    first_s: ClassVar[float] = 1  # for the first request of a connection when the server ends
+
     most_head: ClassVar[int] = 65_536  # bytes of a request before its body, in several packets
 
     _sending: asyncio.TimerHandle | None = None
@@ -27,6 +29,7 @@ class Deadlines(HttpToolsProtocol):
     _head: int | None = None  # bytes of headers that are not complete
     _is_whole = True
     _is_answered = False
+    _is_last = False  # the next answer ends the connection
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Expect a request."""
@@ -57,6 +60,8 @@ class Deadlines(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Expect a body."""
         super().on_headers_complete()
+        if self._is_last:
+            self.cycle.keep_alive = False
         self._head = None
         self._expect(self.body_s)
 
@@ -88,6 +93,17 @@ class Deadlines(HttpToolsProtocol):
         """Go on: the other side has read."""
         super().resume_writing()
         self._resume()
+
+    def shutdown(self) -> None:
+        """End after the answer; whoever has just connected may still send a request.
+
+        It may be on its way, and uvicorn would reset the connection.
+        """
+        self._is_last = True
+        if self.cycle is not None:
+            super().shutdown()
+        elif self._head is None:
+            self._expect(self.first_s)
 
     def _resume(self) -> None:
         if self._reading is not None:

@@ -1,5 +1,6 @@
 """The demo: two teams, the people of the story, and stand-ins for Slack and a CRM."""
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from connectory.access.rules import Reviewer, Role
 from connectory.app.bootstrap import STARTER_TEAM
 from connectory.instances import defaults, team_secrets
 from connectory.kernel.secret import Secret
+from connectory.settings import Settings
 from connectory.standins import SECRETS, StandIns, run_all
 from connectory.work import Origin, Work
 
@@ -55,6 +57,13 @@ def start_standins(data: Path) -> StandIns:
     now = {name: int(url.rpartition(":")[2]) for name, url in running.urls.items()}
     remembered.write_text(json.dumps(now))
     return running
+
+
+def reaching(settings: Settings, standins: StandIns) -> Settings:
+    """Let the connectors of the local target reach the stand-ins, which are on loopback."""
+    addresses = (url.rpartition("/")[2] for url in standins.urls.values())
+    private = ",".join(filter(None, (settings.local_private, *addresses)))
+    return dataclasses.replace(settings, local_private=private)
 
 
 def prepare(state: State, standins: StandIns) -> None:

@@ -1,4 +1,4 @@
-"""The outermost layer: request ids, the Host check, security headers, the access log."""
+"""The layer around all routes: request ids, Host check, security headers, access log."""
 
 import logging
 import time
@@ -46,7 +46,7 @@ class HostNotAllowedError(ConnectoryError):
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """ASGI middleware around everything else. `hosts` are names without port, lower case."""
+    """ASGI middleware around gate and routes. `hosts` are names without port, lower case."""
 
     app: ASGIApp
     hosts: frozenset[str]
@@ -70,6 +70,7 @@ class Frame:
                 seen.status,
                 extra={
                     "request": request_id,
+                    "address": (scope.get("client") or ("", 0))[0],
                     "ms": round((time.monotonic() - began) * 1000, 1),
                 },
             )

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 from starlette.datastructures import State
 
-from connectory.app import store
+from connectory.app import blob_hold, store
 from connectory.app.loops import Loop
 from connectory.instances import keep
 from connectory.listing.index import catch_up
 from connectory.packages import collect as packages
+from connectory.publishing import drafts
 from connectory.work import seal
 
 WORKERS = 4
@@ -68,14 +69,19 @@ def follow(state: State) -> None:
 
 
 def collect(state: State) -> None:
-    """Delete what nobody needs any more: idempotency keys, environments, packages."""
+    """Delete what nobody needs any more: idempotency keys, drafts, environments, packages."""
     with state.works.write() as work:
         store.forget(work)
+        drafts.expire(work, state.settings.draft_days)
     keep.collect(state.crew)
-    while True:
-        with state.works.write() as work:
-            if not packages.collect(work, state.backends.blobs):
-                return
+    with blob_hold.may_delete(state.settings.data) as may:
+        while may and _collect_packages(state):
+            pass
+
+
+def _collect_packages(state: State) -> int:
+    with state.works.write() as work:
+        return len(packages.collect(work, state.backends.blobs))
 
 
 def _seal(state: State) -> int:

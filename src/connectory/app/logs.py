@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from connectory.kernel.clock import rfc3339
 
-EXTRAS = ("request", "ms", "operation", "instance")
+EXTRAS = ("request", "address", "ms", "operation", "instance")
 
 
 class JsonLines(logging.Formatter):

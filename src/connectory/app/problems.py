@@ -12,6 +12,7 @@ from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
+from starlette.routing import Match
 from starlette.types import Scope
 
 from connectory.access.gate import BodyTimedOutError
@@ -24,6 +25,7 @@ LOG = logging.getLogger("connectory.http")
 MEDIA_TYPE = "application/problem+json"
 SQLITE_FULL = "database or disk is full"
 POSTGRESQL_FULL = "53100"  # SQLSTATE disk_full
+METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
 STATUS: Mapping[Kind, HTTPStatus] = {
     Kind.MALFORMED: HTTPStatus.BAD_REQUEST,
@@ -34,6 +36,7 @@ STATUS: Mapping[Kind, HTTPStatus] = {
     Kind.NOT_FOUND: HTTPStatus.NOT_FOUND,
     Kind.BLOCKED: HTTPStatus.CONFLICT,
     Kind.CONFLICT: HTTPStatus.CONFLICT,
+    Kind.OUTDATED: HTTPStatus.PRECONDITION_FAILED,
     Kind.MISDIRECTED: HTTPStatus.MISDIRECTED_REQUEST,
     Kind.RATE_LIMITED: HTTPStatus.TOO_MANY_REQUESTS,
     Kind.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -174,7 +177,8 @@ def on_http_exception(request: Request, error: Exception) -> Response:
             hint="see /api/docs for every route",
         )
         reply = answer(missing, request.scope, HTTPStatus(error.status_code))
-        reply.headers.update(error.headers or {})  # `Allow`: which methods there are
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            reply.headers["Allow"] = ", ".join(_allowed(request))
         return reply
     broken = RequestUnreadableError(
         f"the request cannot be read: {error.detail}",
@@ -229,6 +233,16 @@ HANDLERS = {
     DataError: on_data_error,
     Exception: on_defect,
 }
+
+
+def _allowed(request: Request) -> list[str]:
+    """Return the methods of a path; the framework names those of one route that has it."""
+    return [
+        method
+        for method in METHODS
+        for scope in [{**request.scope, "method": method}]
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+    ]
 
 
 def _troubles(error: ConnectoryError) -> tuple[Trouble, ...]:

@@ -1,9 +1,11 @@
 """Run a marketplace in this process until it is told to stop."""
 
+import asyncio
 import contextlib
 import dataclasses
 import fcntl
 import os
+import resource
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +21,6 @@ from starlette.types import ASGIApp
 
 from connectory.access import read as access
 from connectory.access import signing_in
-from connectory.access.rules import Actor
 from connectory.access.signing_in import TokenRequest
 from connectory.app import bootstrap, demo
 from connectory.app.build import build, inner
@@ -34,6 +35,7 @@ from connectory.work import Origin, seal
 
 BACKLOG = 2048
 GRACE_S = 8  # for requests that are being answered when the server is told to stop
+TURNS = 3  # of the event loop, from a connection that waits to one that has its protocol
 TOKEN_NAME = "admin of this start"  # noqa: S105  a label
 
 
@@ -91,10 +93,15 @@ def serve(
             it cannot start.
     """
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _allow_connections()
     with contextlib.ExitStack() as open_things:
         open_things.enter_context(_only_one(settings.data))
         listener = open_things.enter_context(_listening(settings))
         settings = dataclasses.replace(settings, port=listener.getsockname()[1])
+        standins = demo.start_standins(settings.data) if settings.demo else None
+        if standins is not None:
+            open_things.callback(standins.stop)
+            settings = demo.reaching(settings, standins)
         engine = open_engine(settings.database_url)
         open_things.callback(engine.dispose)
         open_things.enter_context(only_server(engine))
@@ -102,12 +109,8 @@ def serve(
         served = build(settings, engine)
         state = inner(served).state
         starters = bootstrap.prepare(state)
-        urls: dict[str, str] = {}
-        if settings.demo:
-            standins = demo.start_standins(settings.data)
-            open_things.callback(standins.stop)
+        if standins is not None:
             demo.prepare(state, standins)
-            urls = standins.urls
         follow(state)
         token = _admin_token(state)
         if admin_token is not None:
@@ -117,14 +120,15 @@ def serve(
             data=settings.data,
             is_new=is_new,
             starters=tuple(starters),
-            standins=urls,
+            standins=standins.urls if standins is not None else {},
             sign_in=_sign_in_link(state),
             token=token,
         )
-        _Server(_config(served), state, lambda: tell(ready)).run(sockets=[listener])
+        _Server(config(served), state, lambda: tell(ready)).run(sockets=[listener])
 
 
-def _config(served: ASGIApp) -> uvicorn.Config:
+def config(served: ASGIApp) -> uvicorn.Config:
+    """Return how an application is served over HTTP."""
     return uvicorn.Config(
         served,
         log_config=None,
@@ -152,6 +156,12 @@ class _Server(uvicorn.Server):
         if self.started:
             self._tell()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take in who has connected already, then stop to listen and answer the rest."""
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+        await super().shutdown(sockets)
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """End open streams and then the server; at a second signal do not wait for anything.
 
@@ -161,6 +171,13 @@ class _Server(uvicorn.Server):
         self._state.stopping.set()
         self.force_exit = self.should_exit
         self.should_exit = True
+
+
+def _allow_connections() -> None:
+    """Take as many descriptors as the system gives: the usual 1,024 are few connections."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError):  # some systems say more than they allow
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 @contextmanager
@@ -196,15 +213,15 @@ def _migrate(engine: Engine) -> bool:
 
 
 def _admin_token(state: State) -> Secret:
-    """Make a fresh admin token; those made at earlier starts stop working."""
-    admin = Actor(name=bootstrap.ADMIN, is_admin=True, via="start")
+    """Make a fresh admin token; it takes the place of those made at earlier starts."""
+    days = state.settings.token_days
+    wanted = TokenRequest(account=bootstrap.ADMIN, name=TOKEN_NAME, days=days)
     with state.works.write(Origin("system", "start")) as work:
-        for old in access.tokens(work, bootstrap.ADMIN):
-            if old.name == TOKEN_NAME:
-                signing_in.revoke_token(work, old.id, by=admin)
-        days = state.settings.token_days
-        wanted = TokenRequest(account=bootstrap.ADMIN, name=TOKEN_NAME, days=days)
-        return signing_in.create_token(work, wanted, most_days=days).value
+        earlier = [t for t in access.tokens(work, bootstrap.ADMIN) if t.name == TOKEN_NAME]
+        made = signing_in.create_token(work, wanted, most_days=days)
+        for old in earlier:
+            signing_in.supersede_token(work, old, made)
+        return made.value
 
 
 def _write_private(path: Path, token: Secret) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from connectory.catalog import store
+from connectory.catalog import identity, store
 from connectory.catalog.rules import EFFECTIVE, Name, Status, release_digest
 from connectory.catalog.store import NewRelease, Release
 from connectory.kernel.errors import ConnectoryError, Kind
@@ -57,7 +57,10 @@ def add_version(work: Work, name: Name, loaded: Loaded, package: str | None) -> 
 
     Raises:
         VersionExistsError: If the version exists with another manifest or package.
+        IdTooSimilarError, IdReservedError: If a new id is not free for this namespace.
     """
+    if not store.exists(work, name):
+        identity.claim(work, name)
     connector = store.ensure_connector(work, name)
     version = loaded.manifest.version
     stored = store.release(work, name, version)

@@ -2,23 +2,22 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Query, Request, Response, status
 from pydantic import BaseModel, Field
 
 from connectory.access.actors import Admin, Visitor
 from connectory.access.bodies import Body
-from connectory.access.edge import OpenWork, ReadWork
+from connectory.access.declared import of_type
+from connectory.access.edge import Opening, OpenWork, ReadWork
 from connectory.access.rules import Actor
-from connectory.catalog import decide, read, views
+from connectory.catalog import decide, identity, read, views
+from connectory.catalog.compare import compare
 from connectory.catalog.read import DocumentMissingError
 from connectory.catalog.rules import Name, Status
 from connectory.catalog.views import ConnectorView, DiffView, VersionCard, VersionView
-from connectory.manifest.diff import diff
 from connectory.work import Work
 
 router = APIRouter(prefix="/api/v1/connectors", tags=["catalog"])
-
-Match = Annotated[str, Header(alias="If-None-Match")]
 
 
 class VersionList(BaseModel):
@@ -34,12 +33,19 @@ class StatusBody(Body):
     message: Annotated[str, Field(max_length=2000)] = ""
 
 
+class PermitBody(Body):
+    """Why an id may be used although it looks like another's, or was another's."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
 @router.get("/{namespace}/{connector}")
 def show_connector(
-    namespace: str, connector: str, work: ReadWork, by: Visitor
+    namespace: str, connector: str, opener: Opening, by: Visitor
 ) -> ConnectorView:
     """Show a connector by the version that stands for it."""
-    return _connector(work, Name(namespace, connector), by)
+    with opener.read() as work:
+        return _connector(work, Name(namespace, connector), by)
 
 
 @router.get("/{connector}")
@@ -64,25 +70,30 @@ def show_version(
     return views.version_view(found, read.normal(work, found.release))
 
 
-@router.get("/{namespace}/{connector}/versions/{version}/manifest")
+@router.get(
+    "/{namespace}/{connector}/versions/{version}/manifest",
+    response_class=Response,
+    responses={**of_type("application/yaml")},
+)
 def show_manifest(
     namespace: str,
     connector: str,
     version: str,
     work: ReadWork,
     by: Visitor,
-    seen: Match = "",
 ) -> Response:
     """Return the manifest byte for byte as it was published."""
     release = read.version(work, Name(namespace, connector), version, by).release
     tag = f'"{release.manifest_digest}"'
-    if seen == tag:
-        return Response(status_code=304, headers={"ETag": tag})
     raw = read.raw_manifest(work, release)
     return Response(raw, media_type="application/yaml", headers={"ETag": tag})
 
 
-@router.get("/{namespace}/{connector}/versions/{version}/readme")
+@router.get(
+    "/{namespace}/{connector}/versions/{version}/readme",
+    response_class=Response,
+    responses={**of_type("text/markdown")},
+)
 def show_readme(
     namespace: str, connector: str, version: str, work: ReadWork, by: Visitor
 ) -> Response:
@@ -90,7 +101,11 @@ def show_readme(
     return _document(work, Name(namespace, connector), version, "readme", by)
 
 
-@router.get("/{namespace}/{connector}/versions/{version}/runbook")
+@router.get(
+    "/{namespace}/{connector}/versions/{version}/runbook",
+    response_class=Response,
+    responses={**of_type("text/markdown")},
+)
 def show_runbook(
     namespace: str, connector: str, version: str, work: ReadWork, by: Visitor
 ) -> Response:
@@ -109,18 +124,22 @@ def show_surface(
 
 @router.get("/{namespace}/{connector}/versions/{version}/diff")
 def show_diff(
+    request: Request,
     namespace: str,
     connector: str,
     version: str,
     work: ReadWork,
     by: Visitor,
-    since: Annotated[str, Query(alias="from")],
+    since: Annotated[
+        str, Query(alias="from", description="`1.2.0`, or another's: `bizops/other@1.2.0`.")
+    ],
 ) -> DiffView:
-    """Compare a version with an older one."""
+    """Compare a version with another one: manifest, exposure, and files of the packages."""
     name = Name(namespace, connector)
-    old, new = read.version(work, name, since, by), read.version(work, name, version, by)
-    changes = diff(read.normal(work, old.release), read.normal(work, new.release))
-    return views.diff_view(old, new, changes)
+    older, at, number = since.rpartition("@")
+    other = read.resolve(work, older, by) if at else name
+    old, new = read.version(work, other, number, by), read.version(work, name, version, by)
+    return views.diff_view(compare(work, request.app.state.comparisons, old=old, new=new))
 
 
 @router.patch("/{namespace}/{connector}/versions/{version}/status")
@@ -133,9 +152,17 @@ def set_status(
     return show_version(namespace, connector, found.release.version, work, by)
 
 
+@router.post("/{namespace}/{connector}:permit", status_code=status.HTTP_204_NO_CONTENT)
+def permit_id(
+    namespace: str, connector: str, body: PermitBody, work: OpenWork, by: Admin
+) -> None:
+    """Let a namespace use an id that is like another's, or was another's."""
+    identity.permit(work, Name(namespace, connector), body.reason)
+
+
 def _connector(work: Work, name: Name, by: Actor) -> ConnectorView:
-    found = read.shown(work, name, by)
     releases = read.releases(work, name, by)
+    found = read.standing(work, releases)
     return views.connector_view(found, read.normal(work, found.release), releases)
 
 

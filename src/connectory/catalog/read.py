@@ -10,6 +10,7 @@ from connectory.access.rules import Actor, Role
 from connectory.catalog import rules, store
 from connectory.catalog.rules import DEPLOY, Name, Status
 from connectory.catalog.store import Release
+from connectory.catalog.told import Told, told
 from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.manifest.deploy import Deploy
 from connectory.manifest.model import Manifest
@@ -96,6 +97,7 @@ class Listing:
     tags: tuple[str, ...]
     facets: Mapping[str, tuple[str, ...]]
     uses: tuple[str, ...]
+    triggers: tuple[str, ...]
     examples: tuple[str, ...]
     secrets: tuple[str, ...]
     published_at: datetime
@@ -166,9 +168,12 @@ def shown(work: Work, name: Name, actor: Actor) -> Version:
     Raises:
         ConnectorMissingError: If the actor can see none.
     """
-    known = releases(work, name, actor)
-    first = rules.shown_first((r.version, r.status) for r in known)
-    return _with_manifest(work, next(r for r in known if r.version == first))
+    return standing(work, releases(work, name, actor))
+
+
+def standing(work: Work, known: list[Release]) -> Version:
+    """Return the version that stands for a connector of which these are known."""
+    return _with_manifest(work, _standing(known))
 
 
 def newest_approved(work: Work, names: Iterable[Name]) -> dict[Name, str]:
@@ -217,10 +222,10 @@ def listings(work: Work, keys: Iterable[str]) -> dict[str, Listing]:
     for release in store.releases_of(work, names):
         grouped.setdefault(release.name, []).append(release)
     chosen = {name: _standing(found) for name, found in grouped.items()}
-    normals = store.normal_manifests(work, [r.manifest_digest for r in chosen.values()])
+    known = told(work, [release.manifest_digest for release in chosen.values()])
     teams = access.namespace_teams(work, [name.namespace for name in chosen])
     return {
-        name.key: _listing(release, normals[release.manifest_digest], teams[name.namespace])
+        name.key: _listing(release, known[release.manifest_digest], teams[name.namespace])
         for name, release in chosen.items()
     }
 
@@ -248,8 +253,7 @@ def _with_manifest(work: Work, release: Release) -> Version:
     return Version(release, manifest, team, deploy)
 
 
-def _listing(release: Release, normal: dict[str, object], team: str) -> Listing:
-    manifest = Manifest.model_validate(normal)
+def _listing(release: Release, manifest: Told, team: str) -> Listing:
     return Listing(
         namespace=release.name.namespace,
         id=release.name.id,
@@ -259,11 +263,12 @@ def _listing(release: Release, normal: dict[str, object], team: str) -> Listing:
         team=team,
         version=release.version,
         status=release.status,
-        tags=tuple(manifest.tags),
-        facets=manifest.facets(),
-        uses=manifest.uses(),
-        examples=tuple(example.title for example in manifest.examples),
-        secrets=tuple(secret.name for secret in manifest.secrets),
+        tags=manifest.tags,
+        facets=manifest.facets,
+        uses=manifest.uses,
+        triggers=manifest.triggers,
+        examples=manifest.examples,
+        secrets=manifest.secrets,
         published_at=release.published_at,
         updated_at=release.status_at,
         drafts_only=release.status is Status.DRAFT,

@@ -35,6 +35,9 @@ NEXT: Mapping[Status, frozenset[Status]] = {
 }
 """Every allowed move. A version never goes back from approved: publish a new one."""
 
+LIVE = frozenset({Status.DRAFT, Status.REVIEW, Status.APPROVED})
+"""Statuses of versions that somebody still works on or with."""
+
 EFFECTIVE: Mapping[Status, Status] = {
     Status.DRAFT: Status.DRAFT,
     Status.REVIEW: Status.REVIEW,
@@ -86,6 +89,11 @@ def check_move(version: str, now: Status, wanted: Status) -> None:
     """
     if wanted not in NEXT[now]:
         raise StatusMoveError(version, now, wanted)
+
+
+def is_owner_claimed(owner: str, team: str) -> bool:
+    """Whether only the manifest says who owns a connector; its own team is known to be true."""
+    return owner != team
 
 
 def release_digest(manifest_digest: str, package_digest: str | None) -> str:

@@ -67,6 +67,22 @@ DOCUMENTS = Table(
     Column("kind", Text, primary_key=True),
     Column("content", Text, nullable=False),
 )
+LOOKS = Table(
+    "id_look",
+    METADATA,
+    Column("look", Text, primary_key=True),
+    Column("namespace", Text, nullable=False),
+    Column("slug", Text, nullable=False),
+)
+PERMITS = Table(
+    "id_permit",
+    METADATA,
+    Column("namespace", Text, primary_key=True),
+    Column("slug", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("permitted_by", Text, nullable=False),
+    Column("permitted_at", UtcTime, nullable=False),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +136,42 @@ def ensure_connector(work: Work, name: Name) -> str:
     )
     # the lock makes publishers of one connector take turns
     return str(work.db.execute(query.with_for_update()).scalar_one())
+
+
+def exists(work: Work, name: Name) -> bool:
+    """Whether there is a connector of this identity."""
+    query = select(CONNECTORS.c.id).where(
+        and_(CONNECTORS.c.namespace == name.namespace, CONNECTORS.c.slug == name.id)
+    )
+    return work.db.execute(query).first() is not None
+
+
+def hold_look(work: Work, look: str, name: Name) -> Name:
+    """Give a look to a connector if nobody has it; return who has it, for ever."""
+    insert_new(work.db, LOOKS, {"look": look, "namespace": name.namespace, "slug": name.id})
+    query = select(LOOKS.c.namespace, LOOKS.c.slug).where(LOOKS.c.look == look)
+    row = work.db.execute(query).one()
+    return Name(row.namespace, row.slug)
+
+
+def add_permit(work: Work, name: Name, reason: str) -> bool:
+    """Note that a namespace may use an id; False if it was noted before."""
+    values = {
+        "namespace": name.namespace,
+        "slug": name.id,
+        "reason": reason,
+        "permitted_by": work.origin.actor,
+        "permitted_at": work.now,
+    }
+    return insert_new(work.db, PERMITS, values)
+
+
+def is_permitted(work: Work, name: Name) -> bool:
+    """Whether an admin has let a namespace use an id."""
+    query = select(PERMITS.c.slug).where(
+        and_(PERMITS.c.namespace == name.namespace, PERMITS.c.slug == name.id)
+    )
+    return work.db.execute(query).first() is not None
 
 
 def add_manifest(work: Work, digest: str, raw: bytes, normal: dict[str, object]) -> None:
@@ -196,13 +248,14 @@ def release(work: Work, name: Name, version: str) -> Release | None:
 
 def releases_of(work: Work, names: Iterable[Name]) -> list[Release]:
     """Return all versions of some connectors, in no particular order."""
-    wanted = [
-        and_(CONNECTORS.c.namespace == name.namespace, CONNECTORS.c.slug == name.id)
-        for name in names
-    ]
+    wanted = set(names)
     if not wanted:
         return []
-    return [_release(row) for row in work.db.execute(_releases().where(or_(*wanted)))]
+    # ids have an index, and few are in several namespaces; SQLite would not use one for pairs
+    found = work.db.execute(
+        _releases().where(CONNECTORS.c.slug.in_(sorted({name.id for name in wanted})))
+    )
+    return [_release(row) for row in found if Name(row.namespace, row.slug) in wanted]
 
 
 def named(work: Work, slug: str) -> list[Name]:
@@ -234,7 +287,10 @@ def raw_manifest(work: Work, digest: str) -> bytes:
 def normal_manifests(work: Work, digests: Iterable[str]) -> dict[str, dict[str, object]]:
     """Return the normal form of some manifests, by digest."""
     query = select(MANIFESTS.c.digest, MANIFESTS.c.normal)
-    found = work.db.execute(query.where(MANIFESTS.c.digest.in_(sorted(set(digests)))))
+    wanted = sorted(set(digests))
+    if not wanted:
+        return {}
+    found = work.db.execute(query.where(MANIFESTS.c.digest.in_(wanted)))
     return {row.digest: json.loads(row.normal) for row in found}
 
 

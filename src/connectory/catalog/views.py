@@ -4,13 +4,13 @@ import dataclasses
 
 from pydantic import BaseModel
 
+from connectory.catalog.compare import Difference
 from connectory.catalog.read import Version
-from connectory.catalog.rules import Status
+from connectory.catalog.rules import Status, is_owner_claimed
 from connectory.catalog.store import Release
 from connectory.kernel.clock import rfc3339
-from connectory.manifest.diff import Change
 from connectory.manifest.permissions import in_words
-from connectory.manifest.surface import surface
+from connectory.manifest.surface import Surface, surface
 
 
 class StatusView(BaseModel):
@@ -50,6 +50,7 @@ class VersionView(BaseModel):
     name: str
     description: str
     owner: str
+    owner_claimed: bool
     team: str
     version: str
     digest: str
@@ -71,6 +72,20 @@ class ConnectorView(VersionView):
     versions: list[VersionCard]
 
 
+class SimilarView(BaseModel):
+    """A connector that does much the same: how much, 0 to 1, and why in words."""
+
+    namespace: str
+    id: str
+    version: str
+    name: str
+    description: str
+    status: str
+    score: float
+    reasons: list[str]
+    url: str
+
+
 class ChangeView(BaseModel):
     """One difference between two manifests."""
 
@@ -80,13 +95,28 @@ class ChangeView(BaseModel):
     new: object
 
 
+class FileChangeView(BaseModel):
+    """One file of the packages that differs, with its sizes in bytes.
+
+    `lines` is a unified diff where the file is a small text, `""` where it is not.
+    """
+
+    path: str
+    kind: str
+    old_size: int | None
+    new_size: int | None
+    lines: str
+
+
 class DiffView(BaseModel):
-    """What differs from one version to another, and what of it exposes more."""
+    """What differs from one version to another, and what of it exposes more or less."""
 
     old: str
     new: str
     changes: list[ChangeView]
     grown: dict[str, list[str]]
+    shrunk: dict[str, list[str]]
+    files: list[FileChangeView]
 
 
 def status_view(release: Release) -> StatusView:
@@ -127,6 +157,7 @@ def version_view(found: Version, normal: dict[str, object]) -> VersionView:
         name=manifest.name,
         description=manifest.description,
         owner=manifest.owner,
+        owner_claimed=is_owner_claimed(manifest.owner, found.team),
         team=found.team,
         version=release.version,
         digest=release.digest,
@@ -159,12 +190,17 @@ def page_of(release: Release) -> str:
     return f"/c/{release.name.key}@{release.version}"
 
 
-def diff_view(old: Version, new: Version, changes: tuple[Change, ...]) -> DiffView:
-    """Say what differs between two versions and what of it exposes more."""
-    grown = dataclasses.asdict(surface(new.manifest).grown_since(surface(old.manifest)))
+def diff_view(found: Difference) -> DiffView:
+    """Say what differs between two versions and what of it exposes more or less."""
     return DiffView(
-        old=old.release.version,
-        new=new.release.version,
-        changes=[ChangeView(**dataclasses.asdict(change)) for change in changes],
-        grown={part: sorted(names) for part, names in grown.items() if names},
+        old=found.old.release.version,
+        new=found.new.release.version,
+        changes=[ChangeView(**dataclasses.asdict(change)) for change in found.changes],
+        grown=_parts(found.grown),
+        shrunk=_parts(found.shrunk),
+        files=[FileChangeView(**dataclasses.asdict(change)) for change in found.files],
     )
+
+
+def _parts(delta: Surface) -> dict[str, list[str]]:
+    return {part: names for part, names in delta.as_json().items() if names}

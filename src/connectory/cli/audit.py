@@ -4,6 +4,7 @@ from itertools import islice
 
 import click
 
+from connectory.cli import known
 from connectory.cli.pieces import BAD, GOOD, bold, dim
 from connectory.cli.session import Session
 from connectory.cli.verbs import Noun
@@ -44,7 +45,7 @@ def verify(session: Session) -> None:
 
 
 @audit.command("list")
-@click.option("--team", default="", help="Only about this team.")
+@click.option("--team", default="", shell_complete=known.teams, help="Only about this team.")
 @click.option("--after", type=click.IntRange(0), default=0, help="Only after this position.")
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
 @click.pass_obj

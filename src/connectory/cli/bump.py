@@ -1,21 +1,19 @@
 """connectory bump: the next version, and nothing else."""
 
-import re
 from pathlib import Path
 from typing import ClassVar
 
 import click
 
-from connectory.cli.bundle import MANIFEST, ManifestFileMissingError
+from connectory.cli.bundle import ManifestFileMissingError
 from connectory.cli.pieces import GOOD, bold
 from connectory.cli.session import Session
 from connectory.cli.verbs import Verb
 from connectory.gates import disk
 from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.manifest import loader
-
-PARTS = ("major", "minor", "patch")
-VERSION = re.compile(rb"""^(version[ ]*:[ \t]*["']?)([^\s"'#]+)""", re.MULTILINE)
+from connectory.manifest.versions import PARTS, raised, with_version
+from connectory.scaffold.layout import MANIFEST
 
 
 class VersionLineUnclearError(ConnectoryError):
@@ -54,7 +52,7 @@ def bump(session: Session, part: str, path: Path, *, dry_run: bool) -> None:
     raw = file.read_bytes()
     before = loader.load(raw).manifest.version
     after = raised(before, part)
-    changed = _with_version(raw, before, after)
+    changed = with_version(raw, before, after)
     if changed is None:
         raise VersionLineUnclearError(file, before)
     if not dry_run:
@@ -67,28 +65,6 @@ def bump(session: Session, part: str, path: Path, *, dry_run: bool) -> None:
         verb = "Would raise " if dry_run else "Raised "
         session.out.show(GOOD, " ", verb, f"{file} from {before} to ", bold(after))
     session.out.next(f"connectory publish {path}")
-
-
-def raised(version: str, part: str) -> str:
-    """Return the next version; `2.0.0-rc.1` comes before its release and is raised to that."""
-    core, _, after = version.partition("+")[0].partition("-")
-    numbers = [int(number) for number in core.split(".")]
-    at = PARTS.index(part)
-    is_next_already = bool(after) and not any(numbers[at + 1 :])
-    if not is_next_already:
-        numbers = [*numbers[:at], numbers[at] + 1, *[0] * (len(PARTS) - at - 1)]
-    return ".".join(str(number) for number in numbers)
-
-
-def _with_version(raw: bytes, before: str, after: str) -> bytes | None:
-    """Return the manifest with another version, None if more or less than that would change."""
-    lines = [found for found in VERSION.finditer(raw) if found[2] == before.encode()]
-    if len(lines) != 1:
-        return None
-    start, end = lines[0].span(2)
-    changed = raw[:start] + after.encode() + raw[end:]
-    wanted = {**loader.load(raw).normal, "version": after}
-    return changed if loader.load(changed).normal == wanted else None
 
 
 def _replace(file: Path, content: bytes) -> None:

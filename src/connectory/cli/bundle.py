@@ -7,16 +7,16 @@ from typing import ClassVar
 
 from connectory.gates import archive
 from connectory.kernel.errors import ConnectoryError, Kind
-
-MANIFEST, README, RUNBOOK, DEPLOY = "manifest.yaml", "README.md", "runbook.md", "deploy.yaml"
-LOCK, SOURCES, WHEELS = "requirements.lock", "src", "wheels"
-PACKED = frozenset(
-    [
-        *(MANIFEST, README, RUNBOOK, DEPLOY, LOCK, SOURCES, WHEELS),
-        *("Dockerfile", "LICENSE", "examples", "terraform"),
-    ]
+from connectory.scaffold.layout import (
+    DEPLOY,
+    LOCK,
+    MANIFEST,
+    README,
+    RUNBOOK,
+    SOURCES,
+    is_packed,
 )
-"""What a package has at its top; tests, notes and hidden files stay at home."""
+
 ENDINGS = (".tar.gz", ".tgz")
 
 
@@ -124,15 +124,10 @@ def _tree(root: Path) -> dict[str, Path]:
     found = {}
     for path in root.rglob("*"):
         relative = path.relative_to(root)
-        if relative.parts[0] not in PACKED or _is_left_out(relative):
+        if not is_packed(relative):
             continue
         if path.is_symlink():
             raise LinkInFolderError(path)
         if path.is_file():
             found[relative.as_posix()] = path
     return found
-
-
-def _is_left_out(relative: Path) -> bool:
-    hidden = any(part.startswith(".") or part == "__pycache__" for part in relative.parts)
-    return hidden or relative.suffix == ".pyc"

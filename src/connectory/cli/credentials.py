@@ -3,12 +3,12 @@
 import json
 import os
 import stat
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
+from connectory.cli import private_file
 from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.kernel.secret import Secret
 
@@ -105,17 +105,7 @@ class Credentials:
         return True
 
     def _write(self, book: Book) -> None:
-        self.config.mkdir(mode=0o700, parents=True, exist_ok=True)
-        text = json.dumps(_document(book), indent=2)
-        # made 0600 by mkstemp, and renamed only when it is whole
-        handle, aside = tempfile.mkstemp(dir=self.config, prefix=".credentials-")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text + "\n")
-        except BaseException:
-            Path(aside).unlink()
-            raise
-        Path(aside).replace(self.path)
+        private_file.write(self.path, json.dumps(_document(book), indent=2) + "\n")
 
 
 def _book(document: Mapping[str, Mapping[str, Mapping[str, str]]]) -> Book:

@@ -64,11 +64,10 @@ def doctor(session: Session, data: Path | None, *, strict: bool, list_checks: bo
     if list_checks:
         _names(session)
         return
-    patient = Patient(settings.load(data=data), session)
-    found = {name: check(patient) for name, check in CHECKS.items()}
+    found = examine(session, settings.load(data=data))
     counts = {state: sum(f.state == state for f in found.values()) for state in TONES}
     if session.out.as_json:
-        session.out.document(_document(found))
+        session.out.document({"checks": listed(found)})
     else:
         _show(session, found)
         session.out.show(
@@ -77,6 +76,20 @@ def doctor(session: Session, data: Path | None, *, strict: bool, list_checks: bo
         )
     if counts[FAIL] or (strict and counts[WARN]):
         raise click.exceptions.Exit(1)
+
+
+def examine(session: Session, here: Settings) -> dict[str, Finding]:
+    """Run every check; `here` are the settings of a server on this machine."""
+    patient = Patient(here, session)
+    return {name: check(patient) for name, check in CHECKS.items()}
+
+
+def listed(found: Mapping[str, Finding]) -> list[dict[str, str]]:
+    """Return what was found as JSON."""
+    return [
+        {"name": name, "state": one.state, "detail": one.detail, "hint": one.hint}
+        for name, one in found.items()
+    ]
 
 
 def _python(_: Patient) -> Finding:
@@ -192,11 +205,19 @@ def _uv(_: Patient) -> Finding:
         return Finding(FAIL, "not found", "run: pip install --force-reinstall uv")
 
 
-def _containment(_: Patient) -> Finding:
+def _containment(patient: Patient) -> Finding:
+    """Ask the server, whose machine may be another one than this."""
+    try:
+        found = patient.session.client.plans.targets()
+    except ConnectoryError:
+        return Finding(WARN, "no server to ask")
+    open_ones = [one["name"] for one in found if not one["is_contained"]]
+    if not open_ones:
+        return Finding(PASS, "connectors reach and see what they declare, nothing else")
     return Finding(
         WARN,
-        "connectors run with the rights of the server's account, hosts are not enforced",
-        "install only what you trust with that",
+        f"on {', '.join(open_ones)} connectors have the rights of the server's account",
+        "install bubblewrap on the machine of the server: apt install bubblewrap",
     )
 
 
@@ -228,12 +249,3 @@ def _show(session: Session, found: Mapping[str, Finding]) -> None:
         session.out.show(f"{name:24}", Piece(one.state, TONES[one.state]), "   ", one.detail)
         if one.hint and one.state != PASS:
             session.out.show(" " * 31, dim("hint: "), one.hint)
-
-
-def _document(found: Mapping[str, Finding]) -> dict[str, object]:
-    return {
-        "checks": [
-            {"name": name, "state": one.state, "detail": one.detail, "hint": one.hint}
-            for name, one in found.items()
-        ]
-    }

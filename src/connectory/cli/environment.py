@@ -21,6 +21,12 @@ class Environment:
     config: Path = Path("~/.config/connectory")
     """`$XDG_CONFIG_HOME/connectory`: where the credentials file is."""
 
+    cache: Path = Path("~/.cache/connectory")
+    """`$XDG_CACHE_HOME/connectory`: where answers for completion are kept."""
+
+    patience_s: float = 0.3
+    """How long completion waits for the server; no variable changes it."""
+
     may_colour: bool = True
     """False when `NO_COLOR` is set or the terminal is `dumb`."""
 
@@ -31,15 +37,20 @@ class Environment:
 def read(given: Mapping[str, str] | None = None) -> Environment:
     """Read the environment of this process, or the one given."""
     variables = os.environ if given is None else given  # noqa: TID251  a caller has no server settings
-    base = variables.get("XDG_CONFIG_HOME")
     token = variables.get("CONNECTORY_TOKEN", "").strip()
     return Environment(
         url=variables.get("CONNECTORY_URL", ""),
         token=Secret(token) if token else None,
-        config=(Path(base) if base else Path.home() / ".config") / "connectory",
+        config=_home(variables, "XDG_CONFIG_HOME", ".config"),
+        cache=_home(variables, "XDG_CACHE_HOME", ".cache"),
         may_colour=not variables.get("NO_COLOR") and variables.get("TERM") != "dumb",
         debug=bool(variables.get("CONNECTORY_DEBUG")),
     )
+
+
+def _home(variables: Mapping[str, str], name: str, usual: str) -> Path:
+    base = variables.get(name)
+    return (Path(base) if base else Path.home() / usual) / "connectory"
 
 
 def handed_on(given: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import click
 
+from connectory.cli import known
 from connectory.cli.assignments import ASSIGNMENT
 from connectory.cli.output import Output
 from connectory.cli.pieces import GOOD, bold
@@ -31,17 +32,23 @@ def choices(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--set", "settings", multiple=True, type=ASSIGNMENT, help="Value of a setting."
         ),
-        click.option("--target", help="Where it runs, such as local."),
+        click.option(
+            "--target", shell_complete=known.targets, help="Where it runs, such as local."
+        ),
         click.option("--name", help="Name of the instance; the connector's id when left out."),
         click.option("--env", "environment", help="dev, staging or prod."),
-        click.option("--team", help="For which team; your only one when left out."),
+        click.option(
+            "--team",
+            shell_complete=known.teams,
+            help="For which team; your only one when left out.",
+        ),
     ):
         command = option(command)
     return command
 
 
 @click.command(cls=Verb)
-@click.argument("connector", metavar="ID[@VERSION]")
+@click.argument("connector", metavar="ID[@VERSION]", shell_complete=known.connectors)
 @choices
 @click.pass_obj
 def preview(session: Session, /, connector: str, **chosen: Choice) -> None:
@@ -64,7 +71,7 @@ def preview(session: Session, /, connector: str, **chosen: Choice) -> None:
 
 
 @click.command(cls=Verb)
-@click.argument("connector", metavar="ID[@VERSION]|PLAN")
+@click.argument("connector", metavar="ID[@VERSION]|PLAN", shell_complete=known.connectors)
 @choices
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @click.option("--wait/--no-wait", default=True, help="Wait until it runs.", show_default=True)

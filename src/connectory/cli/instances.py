@@ -6,8 +6,10 @@ from typing import Any, ClassVar, TextIO
 
 import click
 
+from connectory.cli import known
 from connectory.cli.assignments import ASSIGNMENT
 from connectory.cli.names import team_option, which
+from connectory.cli.overall import show_overall
 from connectory.cli.pieces import Piece, bold, one_line
 from connectory.cli.plan_view import in_words
 from connectory.cli.session import Session
@@ -35,7 +37,7 @@ class EventUnreadableError(ConnectoryError):
 
 
 @click.command("list", cls=Verb)
-@click.option("--team", default="", help="Only of this team.")
+@click.option("--team", default="", shell_complete=known.teams, help="Only of this team.")
 @click.pass_obj
 def list_(session: Session, team: str) -> None:
     r"""List the instances of your teams.
@@ -66,16 +68,21 @@ def list_(session: Session, team: str) -> None:
 
 
 @click.command(cls=Verb)
-@click.argument("name", metavar="[TEAM/]NAME")
+@click.argument("name", metavar="[[TEAM/]NAME]", required=False, shell_complete=known.instances)
 @team_option
 @click.pass_obj
-def status(session: Session, name: str, team: str | None) -> None:
+def status(session: Session, name: str | None, team: str | None) -> None:
     r"""Show an instance: state, health, settings, where its hooks are.
+
+    Without a name: the server, who is signed in, and which instances need a look.
 
     \b
     Example:
         connectory status payments/leads
     """
+    if name is None:
+        show_overall(session, team or "")
+        return
     slug, instance = which(session, name, team)
     found = session.client.instances.show(slug, instance)
     if session.out.as_json:
@@ -86,7 +93,7 @@ def status(session: Session, name: str, team: str | None) -> None:
 
 
 @click.command(cls=Verb)
-@click.argument("name", metavar="[TEAM/]NAME|FOLDER")
+@click.argument("name", metavar="[TEAM/]NAME|FOLDER", shell_complete=known.instances)
 @team_option
 @click.option(
     "--event", type=click.File(encoding="utf-8"), help="JSON file; - is standard input."
@@ -165,7 +172,7 @@ def _run_folder(
 
 
 @click.command(cls=Verb)
-@click.argument("name", metavar="[TEAM/]NAME")
+@click.argument("name", metavar="[TEAM/]NAME", shell_complete=known.instances)
 @team_option
 @click.pass_obj
 def hooks(session: Session, name: str, team: str | None) -> None:

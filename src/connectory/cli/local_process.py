@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import ClassVar
 
 from connectory.cli import environment
-from connectory.cli.bundle import LOCK, SOURCES, WHEELS, Source
-from connectory.cli.scaffold import write
+from connectory.cli.bundle import Source
 from connectory.gates import process
 from connectory.kernel.errors import ConnectoryError, Kind
+from connectory.scaffold.files import write
+from connectory.scaffold.layout import LOCK, SOURCES, WHEELS
 
 LOOPBACK = "127.0.0.1"
 READY_S = 20.0  # from the start to the first healthy answer

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from connectory.cli.bundle import MANIFEST, read_source
+from connectory.cli.bundle import read_source
 from connectory.cli.local_process import Answer, Connector, Played, connector, standins
 from connectory.cli.packing import completed
 from connectory.cli.pieces import WARN, Piece, bold, dim, one_line
@@ -20,6 +20,7 @@ from connectory.cli.session import Session
 from connectory.kernel.secret import Secret
 from connectory.manifest import loader
 from connectory.manifest.model import Manifest
+from connectory.scaffold.layout import MANIFEST
 
 MANUAL = "/run"
 REMOVE = "/lifecycle/remove"

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import click
 
+from connectory.cli import known
 from connectory.cli.names import team_option, which
 from connectory.cli.pieces import Piece, dim, one_line
 from connectory.cli.plan_view import in_words
@@ -44,7 +45,7 @@ class Age(click.ParamType[datetime]):
 
 
 @click.command(cls=Verb)
-@click.argument("name", metavar="[TEAM/]NAME")
+@click.argument("name", metavar="[TEAM/]NAME", shell_complete=known.instances)
 @team_option
 @click.option("-f", "--follow", is_flag=True, help="Go on as lines are written.")
 @click.option("--since", type=Age(), help="Leave out what is older, such as 10m.")

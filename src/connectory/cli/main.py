@@ -19,6 +19,7 @@ EXIT: Mapping[Kind, int] = {
     Kind.MALFORMED: 2,
     Kind.USAGE: 2,
     Kind.TOO_LARGE: 2,
+    Kind.OUTDATED: 6,
     Kind.MISDIRECTED: 2,
     Kind.NOT_FOUND: 3,
     Kind.NOT_SIGNED_IN: 4,

@@ -2,9 +2,12 @@
 
 import click
 
+from connectory.cli import known
 from connectory.cli.session import Session
 
-team_option = click.option("--team", help="Whose; your only team when left out.")
+team_option = click.option(
+    "--team", shell_complete=known.teams, help="Whose; your only team when left out."
+)
 
 
 def which(session: Session, name: str, team: str | None) -> tuple[str, str]:

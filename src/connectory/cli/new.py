@@ -1,6 +1,5 @@
 """connectory new: a complete connector to begin with."""
 
-import difflib
 import shutil
 import tempfile
 from pathlib import Path
@@ -8,15 +7,26 @@ from typing import ClassVar
 
 import click
 
-from connectory.cli.bundle import MANIFEST
-from connectory.cli.pieces import GOOD, WARN, bold, dim
-from connectory.cli.scaffold import TEMPLATES, Wish, files_of, write
+from connectory.cli.comparing import say_similar
+from connectory.cli.pieces import GOOD, bold, dim
 from connectory.cli.session import Session
 from connectory.cli.verbs import Verb
-from connectory.kernel.errors import ConnectoryError, Kind
+from connectory.client.catalog import MANIFEST_TYPE, Similar
+from connectory.kernel.errors import ConnectoryError, Kind, Problem
 from connectory.manifest import loader
+from connectory.manifest.errors import ManifestError
+from connectory.scaffold.files import TEMPLATES, Wish, files_of, write
+from connectory.scaffold.layout import MANIFEST
 
-LIKENESS = 0.75  # of two ids, 0 to 1
+QUESTION = """\
+id: {id}
+name: {name}
+version: 0.1.0
+description: {name}
+owner: {owner}
+tags: {tags}
+runtime: {{type: serverless}}
+"""
 LOOK_S = 2.0  # to ask a server for similar connectors; it may not be there
 FOLDER_MODE = 0o755
 
@@ -46,6 +56,18 @@ class OwnerNeededError(ConnectoryError):
             "a connector needs an owner",
             hint="add --owner with a mail address or a team: --owner bizops@example.com",
             field="owner",
+        )
+
+
+class NameRefusedError(ConnectoryError):
+    """A new connector was given an id, owner or namespace that could not be published."""
+
+    kind: ClassVar[Kind] = Kind.USAGE
+    code: ClassVar[str] = "name-refused"
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(
+            f"{problem.path}: {problem.message}", hint=problem.hint, field=problem.path
         )
 
 
@@ -81,7 +103,7 @@ def new(  # noqa: PLR0913  one parameter per option
     r"""Make the folder ID with a connector that vets, tests and packs as it is.
 
     It has a manifest, code, tests, papers and the wheel of the SDK. Nothing that exists is
-    overwritten. No server is needed; where one answers, ids like this one are named.
+    overwritten. No server is needed; one that you are signed in to names similar connectors.
 
     \b
     Example:
@@ -89,26 +111,28 @@ def new(  # noqa: PLR0913  one parameter per option
     """
     wish = Wish(id_, template, owner or _signed_in(session), namespace)
     files = files_of(wish)
-    session.document = f"the template {template}"
-    loader.load(
-        files[MANIFEST]
-    )  # refuses an id, owner or namespace that could not be published
+    _check(files[MANIFEST])
     folder = into / id_
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise FolderTakenError(folder)
     if not dry_run:
         _make(folder, files)
-    similar = _similar(session, id_)
+    similar = _similar(session, wish)
     if session.out.as_json:
         facts = {"path": str(folder), "id": id_, "template": template, "dry_run": dry_run}
         session.out.document({**facts, "files": sorted(files), "similar": similar})
     else:
         _show(session, wish, folder, files, verb="Would create" if dry_run else "Created")
-    if similar:
-        names = ", ".join(similar)
-        session.out.say(WARN, f" Similar connectors exist: {names}. Reuse one?")
-        session.out.next(f"connectory show {similar[0]}")
+    say_similar(session, similar)
     session.out.next(f"connectory vet {folder}", f"connectory publish {folder}")
+
+
+def _check(manifest: bytes) -> None:
+    """Refuse an id, owner or namespace in the words of the manifest's rules."""
+    try:
+        loader.load(manifest)
+    except ManifestError as refused:
+        raise NameRefusedError(refused.problems[0]) from None
 
 
 def _signed_in(session: Session) -> str:
@@ -140,12 +164,16 @@ def _show(
         session.out.show(dim(f"  {name}"))
 
 
-def _similar(session: Session, id_: str) -> list[str]:
-    """Return the ids of a server that are like this one; nothing where none answers."""
+def _similar(session: Session, wish: Wish) -> list[Similar]:
+    """Return the connectors of a server that sound like it; none where none answers.
+
+    All that is known of a new connector is what it is called: a template says nothing of it.
+    """
     session.flags.timeout = session.flags.timeout or LOOK_S
+    words = wish.id.split("-")
+    called = QUESTION.format(id=wish.id, name=" ".join(words), owner=wish.owner, tags=words)
     try:
-        found = session.client.catalog.search(q=id_.replace("-", " "), limit=20)
+        parts = {"manifest": (MANIFEST, called.encode(), MANIFEST_TYPE)}
+        return session.client.catalog.validate(parts)["similar"]
     except ConnectoryError:
         return []  # a new connector needs no server
-    ids = [one["id"] for one in found["items"]]
-    return difflib.get_close_matches(id_, ids, n=3, cutoff=LIKENESS)

@@ -1,13 +1,16 @@
-"""connectory operations list, show, cancel, retry."""
+"""connectory operations list, show, cancel, retry, undo."""
 
 from itertools import islice
 
 import click
 
+from connectory.cli import known
+from connectory.cli.assignments import ASSIGNMENT
 from connectory.cli.pieces import Piece, bold, one_line
 from connectory.cli.session import Session
 from connectory.cli.verbs import Noun, dry_run_option
 from connectory.cli.watch import failure_of, show_step, watch
+from connectory.client.operations import Operation
 
 STATES = ("waiting", "running", "succeeded", "failed", "undone", "cancelled")
 TONES = {"succeeded": "good", "failed": "bad", "undone": "warn"}
@@ -24,18 +27,20 @@ def operations() -> None:
 
 
 @operations.command("list")
-@click.option("--team", help="Only of this team.")
+@click.option("--team", shell_complete=known.teams, help="Only of this team.")
 @click.option("--state", type=click.Choice(STATES), help="Only in this state.")
+@click.option("--kind", help="Only of this kind, such as install or upgrade.")
+@click.option("--instance", help="Only of this instance.", metavar="[TEAM/]NAME")
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True)
 @click.pass_obj
-def list_(session: Session, team: str | None, state: str | None, limit: int) -> None:
+def list_(session: Session, /, limit: int, **filters: str | None) -> None:
     r"""List operations, newest first.
 
     \b
     Example:
         connectory operations list --state failed
     """
-    every = session.client.operations.list(team=team, state=state)
+    every = session.client.operations.list(**filters)
     found = list(islice(every, limit))
     if session.out.as_json:
         session.out.document({"items": found})
@@ -57,7 +62,7 @@ def list_(session: Session, team: str | None, state: str | None, limit: int) -> 
 
 
 @operations.command()
-@click.argument("operation_id", metavar="ID")
+@click.argument("operation_id", metavar="ID", shell_complete=known.operations)
 @click.option("-f", "--follow", is_flag=True, help="Wait until it ends.")
 @click.pass_obj
 def show(session: Session, operation_id: str, *, follow: bool) -> None:
@@ -92,7 +97,7 @@ def show(session: Session, operation_id: str, *, follow: bool) -> None:
 
 
 @operations.command()
-@click.argument("operation_id", metavar="ID")
+@click.argument("operation_id", metavar="ID", shell_complete=known.operations)
 @dry_run_option
 @click.pass_obj
 def cancel(session: Session, operation_id: str) -> None:
@@ -106,23 +111,52 @@ def cancel(session: Session, operation_id: str) -> None:
 
 
 @operations.command()
-@click.argument("operation_id", metavar="ID")
+@click.argument("operation_id", metavar="ID", shell_complete=known.operations)
+@click.option("--set", "settings", multiple=True, type=ASSIGNMENT, help="Value of a setting.")
+@click.option("--secret", "secrets", multiple=True, type=ASSIGNMENT, help="Where a secret is.")
 @dry_run_option
 @click.pass_obj
-def retry(session: Session, operation_id: str) -> None:
+def retry(
+    session: Session,
+    operation_id: str,
+    settings: tuple[tuple[str, str], ...],
+    secrets: tuple[tuple[str, str], ...],
+) -> None:
     r"""Let an operation go on where it failed; one that was undone begins anew.
+
+    An install or upgrade that was undone can begin anew with other settings.
 
     \b
     Example:
-        connectory operations retry op_9DK4X7Q2M0ZA
+        connectory operations retry op_9DK4X7Q2M0ZA --set slack_channel=#leads
     """
-    _steered(session, operation_id, "retry", "is tried again")
+    found = session.client.operations.retry(operation_id, dict(settings), dict(secrets))
+    _told(session, found, "is tried again")
+
+
+@operations.command()
+@click.argument("operation_id", metavar="ID", shell_complete=known.operations)
+@dry_run_option
+@click.pass_obj
+def undo(session: Session, operation_id: str) -> None:
+    r"""Take back an operation that succeeded: another one does its opposite.
+
+    An install is removed, an upgrade rolled back, a pause resumed.
+
+    \b
+    Example:
+        connectory operations undo op_9DK4X7Q2M0ZA
+    """
+    _steered(session, operation_id, "undo", f"takes back {operation_id}")
 
 
 def _steered(session: Session, operation_id: str, how: str, sentence: str) -> None:
-    found = session.client.operations.steer(operation_id, how)
+    _told(session, session.client.operations.steer(operation_id, how), sentence)
+
+
+def _told(session: Session, found: Operation, sentence: str) -> None:
     if session.out.as_json:
         session.out.document(found)
     else:
         session.out.show(bold(found["id"]), f" {sentence}")
-    session.out.next(f"connectory operations show {operation_id} --follow")
+    session.out.next(f"connectory operations show {found['id']} --follow")

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import click
 
-from connectory.cli.bundle import SOURCES, read_source
+from connectory.cli.bundle import read_source
 from connectory.cli.packing import completed
 from connectory.cli.pieces import GOOD, bold, dim
 from connectory.cli.session import Session
@@ -14,6 +14,7 @@ from connectory.gates import disk
 from connectory.kernel.digest import digest_of
 from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.manifest import loader
+from connectory.scaffold.layout import SOURCES
 
 
 class NothingToPackError(ConnectoryError):

@@ -10,18 +10,18 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from importlib import resources
 from pathlib import Path
 from typing import ClassVar
 
 from connectory.cli import environment
-from connectory.cli.bundle import LOCK, WHEELS, Source
+from connectory.cli.bundle import Source
 from connectory.gates import archive, process
 from connectory.kernel.digest import digest_of
 from connectory.kernel.errors import ConnectoryError, Kind
+from connectory.scaffold.layout import LOCK, WHEELS
+from connectory.scaffold.sdk import SDK, sdk_wheel, with_sdk
 
 REQUIREMENTS = "requirements.in"
-SDK = "connectory-sdk"
 FETCH_S = 300.0
 LOCK_COMMAND = (
     "python -m uv pip compile --generate-hashes --only-binary :all: --find-links wheels "
@@ -30,19 +30,6 @@ LOCK_COMMAND = (
 REQUIREMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 PIN = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])? *== *([^\s;\\]+)")
 HASH = re.compile(r"--hash=(sha256:[0-9a-f]{64})")
-
-
-class SdkWheelMissingError(ConnectoryError):
-    """This installation of Connectory came without the wheel of the SDK."""
-
-    kind: ClassVar[Kind] = Kind.FAILED
-    code: ClassVar[str] = "sdk-wheel-missing"
-
-    def __init__(self, place: str) -> None:
-        super().__init__(
-            f"{place} has no wheel of {SDK}",
-            hint="in a clone run `python tools/bundles.py`; elsewhere install Connectory again",
-        )
 
 
 class LockIncompleteError(ConnectoryError):
@@ -106,33 +93,6 @@ def completed(source: Source) -> Source:
     packed = io.BytesIO()
     archive.pack(files, packed)
     return replace(source, package=packed.getvalue(), names=frozenset(files), files=files)
-
-
-def with_sdk(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return the lock of the files with the SDK in it, and the SDK's wheel."""
-    name, content = sdk_wheel()
-    version = name.split("-")[1]
-    line = f"{SDK}=={version} --hash={digest_of(content)}\n"
-    lock = files.get(LOCK, b"")
-    begun = lock + b"\n" if lock and not lock.endswith(b"\n") else lock
-    return {LOCK: begun + line.encode(), f"{WHEELS}/{name}": content}
-
-
-def sdk_wheel() -> tuple[str, bytes]:
-    """Return the file name and content of the SDK's wheel, which ships with Connectory.
-
-    Raises:
-        SdkWheelMissingError: If it is not there.
-    """
-    place = resources.files("connectory") / WHEELS
-    wheels = (
-        [each for each in place.iterdir() if each.name.endswith(".whl")]
-        if place.is_dir()
-        else []
-    )
-    if not wheels:
-        raise SdkWheelMissingError(str(place))
-    return wheels[0].name, wheels[0].read_bytes()
 
 
 def pins(lock: bytes) -> list[Pin]:

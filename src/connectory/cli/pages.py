@@ -2,6 +2,7 @@
 
 import sys
 import webbrowser
+from typing import ClassVar
 
 import click
 
@@ -9,9 +10,23 @@ from connectory.cli.session import Session
 from connectory.cli.verbs import Verb
 from connectory.client.catalog import Reference
 from connectory.client.transport import path_of
+from connectory.gates.code_table import read_rows
 from connectory.kernel.errors import ConnectoryError, Kind
+from connectory.manifest.suggest import nearest
 
+TOPICS = {"api": "/api/docs", "errors": "/docs/errors"}
 HIDDEN = {Kind.NOT_FOUND, Kind.NOT_SIGNED_IN, Kind.NOT_ALLOWED}
+
+
+class TopicUnknownError(ConnectoryError):
+    """There is no page of the documentation under this name."""
+
+    kind: ClassVar[Kind] = Kind.NOT_FOUND
+    code: ClassVar[str] = "topic-unknown"
+
+    def __init__(self, topic: str, near: str | None) -> None:
+        hint = f"did you mean  connectory docs {near}" if near else "all of it: connectory docs"
+        super().__init__(f"there is no page about `{topic}`", hint=hint, field="topic")
 
 
 @click.command("open", cls=Verb)
@@ -33,13 +48,20 @@ def open_(session: Session, thing: str | None) -> None:
 @click.argument("topic", required=False)
 @click.pass_obj
 def docs(session: Session, topic: str | None) -> None:
-    r"""Open the documentation, or the page of an error code.
+    r"""Open the documentation, the page of an error code, or that of `api` or `errors`.
 
     \b
     Example:
         connectory docs server-unreachable
     """
-    _open(session, f"/docs/errors{path_of(topic)}" if topic else "/docs")
+    _open(session, _topic(topic) if topic else "/docs")
+
+
+def _topic(topic: str) -> str:
+    codes = list(read_rows())
+    if topic not in TOPICS and topic not in codes:
+        raise TopicUnknownError(topic, nearest(topic, [*TOPICS, *codes]))
+    return TOPICS.get(topic, f"/docs/errors{path_of(topic)}")
 
 
 def _page(session: Session, thing: str) -> str:

@@ -4,15 +4,17 @@ from pathlib import Path
 
 import click
 
-from connectory.cli.bundle import README, RUNBOOK, Source, read_source
+from connectory.cli.bundle import Source, read_source
+from connectory.cli.comparing import say_similar
 from connectory.cli.packing import completed
 from connectory.cli.pieces import GOOD, WARN, bold, dim, one_line
 from connectory.cli.reports import problem_line
 from connectory.cli.session import Session
 from connectory.cli.verbs import Verb
-from connectory.client.catalog import MANIFEST_TYPE, Published
+from connectory.client.catalog import MANIFEST_TYPE, Published, Reference
 from connectory.client.refusals import ProblemBody, problem
 from connectory.client.transport import Part
+from connectory.scaffold.layout import README, RUNBOOK
 
 PACKAGE_TYPE, TEXT_TYPE = "application/gzip", "text/markdown"
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -48,6 +50,9 @@ def publish(session: Session, path: Path, package: Path | None, *, dry_run: bool
         session.out.document(done)
     else:
         _show(session, done)
+    if done["created"]:
+        published = Reference(done["id"], done["namespace"])
+        say_similar(session, session.client.catalog.similar(published)["items"])
     session.out.next(f"connectory show {done['id']}@{done['version']}")
 
 
@@ -70,6 +75,7 @@ def _validate(session: Session, parts: dict[str, Part]) -> None:
     else:
         _problems(session, [*found["problems"], *found["warnings"]])
         session.out.show("It would be accepted" if found["valid"] else "It would be refused")
+        say_similar(session, found["similar"])
     if not found["valid"]:
         raise click.exceptions.Exit(1)
 

@@ -79,6 +79,7 @@ def whoami(session: Session) -> None:
     if session.out.as_json:
         session.out.document({"server": session.url, **me})
         return
+    chosen = me.get("preferences")
     session.out.pairs(
         [
             ("account", bold(me["account"])),
@@ -87,6 +88,9 @@ def whoami(session: Session) -> None:
             ("teams", ", ".join(f"{team['slug']} ({team['role']})" for team in me["teams"])),
             ("reviews as", ", ".join(me["reviewer"])),
             ("by", me["via"]),
+            ("theme", chosen["theme"] if chosen else ""),
+            ("density", chosen["density"] if chosen else ""),
+            ("time zone", chosen["zone"] if chosen else ""),
         ]
     )
 

@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from connectory.cli import known
 from connectory.cli.pieces import BAD, GOOD, bold
 from connectory.cli.session import Session
 from connectory.cli.verbs import Noun, dry_run_option
@@ -11,7 +12,9 @@ from connectory.kernel.secret import Secret
 
 HOW = "put it on standard input: connectory secret set NAME --stdin < value.txt"
 
-team_option = click.option("--team", "team", help="Team; your only one when left out.")
+team_option = click.option(
+    "--team", "team", shell_complete=known.teams, help="Team; your only one when left out."
+)
 
 
 @click.group(cls=Noun)

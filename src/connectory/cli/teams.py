@@ -2,6 +2,7 @@
 
 import click
 
+from connectory.cli import known
 from connectory.cli.assignments import ASSIGNMENT
 from connectory.cli.pieces import GOOD, bold
 from connectory.cli.plan_view import in_words
@@ -38,7 +39,7 @@ def list_(session: Session) -> None:
 
 
 @team.command()
-@click.argument("slug", metavar="TEAM", required=False)
+@click.argument("slug", metavar="TEAM", required=False, shell_complete=known.teams)
 @click.pass_obj
 def show(session: Session, slug: str | None) -> None:
     r"""Show a team with its members.
@@ -65,7 +66,7 @@ def show(session: Session, slug: str | None) -> None:
 
 
 @team.command()
-@click.argument("slug", metavar="TEAM")
+@click.argument("slug", metavar="TEAM", shell_complete=known.teams)
 @click.option("--title", default="", help="Name for people.")
 @dry_run_option
 @click.pass_obj
@@ -85,7 +86,7 @@ def create(session: Session, slug: str, title: str) -> None:
 
 
 @team.command("add-member")
-@click.argument("slug", metavar="TEAM")
+@click.argument("slug", metavar="TEAM", shell_complete=known.teams)
 @click.argument("account")
 @click.option("--role", type=click.Choice(ROLES), default="member", show_default=True)
 @dry_run_option
@@ -105,7 +106,7 @@ def add_member(session: Session, slug: str, account: str, role: str) -> None:
 
 
 @team.command()
-@click.argument("slug", metavar="TEAM", required=False)
+@click.argument("slug", metavar="TEAM", required=False, shell_complete=known.teams)
 @click.option("--env", "environment", default="dev", show_default=True, help="Environment.")
 @click.option("--set", "settings", multiple=True, type=ASSIGNMENT, help="Fill in a setting.")
 @click.option(

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 import click
 
+from connectory.cli import known
 from connectory.cli.names import team_option, which
 from connectory.cli.pieces import GOOD, bold
 from connectory.cli.session import DeclinedError, NoTerminalError, Session
@@ -27,7 +28,7 @@ class ConfirmationError(ConnectoryError):
 
 
 @click.command(cls=Verb)
-@click.argument("name", metavar="[TEAM/]NAME")
+@click.argument("name", metavar="[TEAM/]NAME", shell_complete=known.instances)
 @team_option
 @click.option("-y", "--yes", is_flag=True, help="Do not ask; needs --confirm.")
 @click.option("--confirm", help="The name of the instance once more.", metavar="NAME")

@@ -2,15 +2,16 @@
 
 import click
 
+from connectory.cli import known
 from connectory.cli.assignments import ASSIGNMENT
 from connectory.cli.names import team_option, which
 from connectory.cli.output import Output
 from connectory.cli.pieces import WARN, Piece, bold, dim, one_line
 from connectory.cli.plan_view import in_money, in_words, show_problems
 from connectory.cli.session import Session
-from connectory.cli.turning import finish, wait_option
-from connectory.cli.verbs import Verb, dry_run_option
-from connectory.client.instances import UpgradePlan
+from connectory.cli.turning import change_options, finish, rehearse, wait_option
+from connectory.cli.verbs import Verb
+from connectory.client.instances import Rehearsal, UpgradePlan
 
 READY = "ready"
 SIGNS = {
@@ -21,7 +22,7 @@ SIGNS = {
 
 
 @click.command(cls=Verb)
-@click.option("--team", default="", help="Only of this team.")
+@click.option("--team", default="", shell_complete=known.teams, help="Only of this team.")
 @click.pass_obj
 def outdated(session: Session, team: str) -> None:
     r"""List the instances for which there is a newer approved version.
@@ -51,7 +52,7 @@ def outdated(session: Session, team: str) -> None:
 
 
 @click.command(cls=Verb)
-@click.argument("name", metavar="[TEAM/]NAME")
+@click.argument("name", metavar="[TEAM/]NAME", shell_complete=known.instances)
 @team_option
 @click.option("--to", "version", default="", help="Version; the newest when left out.")
 @click.option("--set", "settings", multiple=True, type=ASSIGNMENT, help="Value of a setting.")
@@ -97,12 +98,11 @@ def upgrade(  # noqa: PLR0913  one argument for each option
 
 
 @click.command(cls=Verb)
-@click.argument("name", metavar="[TEAM/]NAME")
-@team_option
-@wait_option
-@dry_run_option
+@change_options
 @click.pass_obj
-def rollback(session: Session, name: str, team: str | None, *, wait: bool) -> None:
+def rollback(
+    session: Session, name: str, team: str | None, *, wait: bool, dry_run: bool
+) -> None:
     r"""Go back to the version and the settings before the last upgrade.
 
     \b
@@ -110,6 +110,12 @@ def rollback(session: Session, name: str, team: str | None, *, wait: bool) -> No
         connectory rollback payments/leads
     """
     slug, instance = which(session, name, team)
+    if dry_run:
+        said = rehearse(session, (slug, instance), "rollback")
+        if not session.out.as_json:
+            _show_differences(session.out, said)
+            show_problems(session.out, said["problems"])
+        return
     accepted = session.client.instances.roll_back(slug, instance)
     finish(session, accepted, f"Rolled back {slug}/{instance}", wait=wait)
 
@@ -144,13 +150,17 @@ def _show(out: Output, plan: UpgradePlan) -> None:
         f"   {plan['from_version']} -> {plan['connector']['version']}",
         dim("   (nothing changed)"),
     )
-    for change in plan["changes"]:
+    _show_differences(out, plan)
+    out.show("  cost ", in_money(plan["cost_before"]), " -> ", in_money(plan["cost"]))
+    out.show("  back: ", f"connectory rollback {label}")
+    show_problems(out, plan["problems"])
+
+
+def _show_differences(out: Output, plan: UpgradePlan | Rehearsal) -> None:
+    for change in [*plan["setting_changes"], *plan["changes"]]:
         values = f"  {in_words(change['old'])} -> {in_words(change['new'])}"
         out.show("  ", SIGNS[change["kind"]], " ", bold(one_line(change["path"])), dim(values))
     if plan["grown"]:
         out.show("  ", WARN, " it may do more:")
     for one in plan["grown"]:
         out.show("    ", Piece("+", "warn"), f" {one_line(one)}")
-    out.show("  cost ", in_money(plan["cost_before"]), " -> ", in_money(plan["cost"]))
-    out.show("  back: ", f"connectory rollback {label}")
-    show_problems(out, plan["problems"])

@@ -7,16 +7,7 @@ from pathlib import Path
 
 import click
 
-from connectory.cli.bundle import (
-    DEPLOY,
-    LOCK,
-    README,
-    RUNBOOK,
-    SOURCES,
-    WHEELS,
-    Source,
-    read_source,
-)
+from connectory.cli.bundle import Source, read_source
 from connectory.cli.pieces import BAD, GOOD, Piece, bold, dim
 from connectory.cli.reports import problem_body, problem_line
 from connectory.cli.session import Session
@@ -25,6 +16,7 @@ from connectory.kernel.errors import ConnectoryError, Problem
 from connectory.manifest import deploy, loader
 from connectory.manifest.errors import ManifestError
 from connectory.manifest.model import Manifest
+from connectory.scaffold.layout import DEPLOY, LOCK, README, RUNBOOK, SOURCES, WHEELS
 
 PINNED = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^ ;\\]+)", re.MULTILINE)
 SKIPPED = Piece("-", "dim")

@@ -16,6 +16,7 @@ from connectory.client.catalog import Catalog
 from connectory.client.instances import Instances
 from connectory.client.operations import Operations
 from connectory.client.plans import Plans
+from connectory.client.sets import Searches, Sets
 from connectory.client.teams import Teams
 from connectory.client.transport import TIMEOUT_S, HoldBack, Transport
 from connectory.kernel.secret import Secret
@@ -56,6 +57,8 @@ class Client:
         self.instances = Instances(self.http)
         self.operations = Operations(self.http)
         self.audit = Audit(self.http)
+        self.sets = Sets(self.http)
+        self.searches = Searches(self.http)
 
     def close(self) -> None:
         """Close the connections."""

@@ -14,6 +14,14 @@ class Membership(TypedDict):
     role: str
 
 
+class Preferences(TypedDict):
+    """How an account wants its pages; empty where it chose nothing."""
+
+    theme: str
+    density: str
+    zone: str
+
+
 class Me(TypedDict):
     """Who is signed in."""
 
@@ -22,6 +30,7 @@ class Me(TypedDict):
     teams: list[Membership]
     reviewer: list[str]
     via: str
+    preferences: NotRequired[Preferences]  # older servers know none
 
 
 class Token(TypedDict):

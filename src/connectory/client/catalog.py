@@ -32,6 +32,13 @@ class FacetValue(TypedDict):
     count: int
 
 
+class Wider(TypedDict):
+    """What a search that finds nothing would find without one of its parts."""
+
+    part: str
+    total: int
+
+
 class SearchResult(TypedDict):
     """A page of a search."""
 
@@ -39,6 +46,8 @@ class SearchResult(TypedDict):
     facets: dict[str, list[FacetValue]]
     total: int
     next: str | None
+    instead: str
+    wider: list[Wider]
 
 
 class Status(TypedDict):
@@ -93,6 +102,19 @@ class Connector(Version):
     versions: list[VersionCard]
 
 
+class Similar(TypedDict):
+    """A connector that does much the same, how much (0 to 1) and why."""
+
+    namespace: str
+    id: str
+    version: str
+    name: str
+    status: str
+    score: float
+    reasons: list[str]
+    url: str
+
+
 class Published(TypedDict):
     """What publishing did."""
 
@@ -112,6 +134,43 @@ class Validation(TypedDict):
     valid: bool
     problems: list[ProblemBody]
     warnings: list[ProblemBody]
+    similar: list[Similar]
+
+
+class SimilarList(TypedDict):
+    """Similar connectors, the most alike first."""
+
+    items: list[Similar]
+
+
+class Change(TypedDict):
+    """One difference of two manifests."""
+
+    path: str
+    kind: str
+    old: object
+    new: object
+
+
+class FileChange(TypedDict):
+    """One file of two packages that differs; `lines` is a unified diff of a small text."""
+
+    path: str
+    kind: str
+    old_size: int | None
+    new_size: int | None
+    lines: str
+
+
+class Difference(TypedDict):
+    """What differs between two versions."""
+
+    old: str
+    new: str
+    changes: list[Change]
+    grown: dict[str, list[str]]
+    shrunk: dict[str, list[str]]
+    files: list[FileChange]
 
 
 class BadReferenceError(ConnectoryError):
@@ -195,6 +254,21 @@ class Catalog:
     def validate(self, parts: Mapping[str, Part]) -> Validation:
         """Say what publishing would say, and keep nothing."""
         return self.http.upload(Validation, "/connectors:validate", parts)
+
+    def similar(self, reference: Reference) -> SimilarList:
+        """List the connectors that do much the same."""
+        return self.http.get(SimilarList, f"{self._whole(reference).path}/similar")
+
+    def diff(self, old: Reference, new: Reference) -> Difference:
+        """Compare two versions; `old` may be of another connector."""
+        older, newer = self._whole(old), self._whole(new)
+        since = f"{older.name}@{older.version}"
+        path = f"{newer.path}{path_of('versions', newer.version)}/diff"
+        return self.http.get(Difference, path, **{"from": since})
+
+    def permit(self, reference: Reference, reason: str) -> None:
+        """Let a namespace use an id that is like another's."""
+        self.http.tell_to("POST", f"{reference.path}:permit", body={"reason": reason})
 
     def _whole(self, reference: Reference) -> Reference:
         if reference.namespace:

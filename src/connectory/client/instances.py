@@ -3,9 +3,10 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypedDict, cast
+from typing import NotRequired, TypedDict, cast
 
 from connectory.client.plans import ConnectorName, Cost, Plan
+from connectory.client.refusals import ProblemBody
 from connectory.client.transport import Transport, path_of
 
 
@@ -83,11 +84,27 @@ class Change(TypedDict):
     new: object
 
 
+class Rehearsal(TypedDict):
+    """What a change would do. A rollback also has what differs."""
+
+    action: str
+    team: str
+    instance: str
+    state: str
+    effect: str
+    steps: list[str]
+    setting_changes: NotRequired[list[Change]]
+    changes: NotRequired[list[Change]]
+    grown: NotRequired[list[str]]
+    problems: NotRequired[list[ProblemBody]]
+
+
 class UpgradePlan(Plan):
     """What an upgrade would do, and what differs from the installed version."""
 
     from_version: str
     changes: list[Change]
+    setting_changes: list[Change]
     grown: list[str]
     cost_before: Cost
 
@@ -155,8 +172,13 @@ class Instances:
         return self.http.send(Accepted, "DELETE", _path(team, name))
 
     def turn(self, team: str, name: str, change: str) -> Accepted:
-        """Begin to `pause`, `resume` or `restart` an instance."""
+        """Begin to `pause`, `resume`, `restart` or `rotate` an instance."""
         return self.http.send(Accepted, "POST", _path(team, f"{name}:{change}"))
+
+    def rehearse(self, team: str, name: str, change: str) -> Rehearsal:
+        """Say what a change would do, also a `rollback`; nothing is changed."""
+        path = _path(team, f"{name}:{change}")
+        return self.http.send(Rehearsal, "POST", path, body={"dry_run": True})
 
     def plan_upgrade(
         self,

@@ -1,7 +1,7 @@
 """Operations: changes of the world, watched while they go on."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypedDict, cast
 
@@ -57,18 +57,33 @@ class Operations:
     http: Transport
 
     def list(
-        self, *, team: str | None = None, state: str | None = None
+        self,
+        *,
+        team: str | None = None,
+        state: str | None = None,
+        kind: str | None = None,
+        instance: str | None = None,
     ) -> Iterator[OperationCard]:
-        """List operations, newest first, of the caller's teams or of one."""
-        return self.http.pages(OperationCard, "/operations", team=team, state=state)
+        """List operations, newest first, of the caller's teams or those that fit."""
+        return self.http.pages(
+            OperationCard, "/operations", team=team, state=state, kind=kind, instance=instance
+        )
 
     def show(self, operation_id: str) -> Operation:
         """Show an operation and its steps."""
         return self.http.get(Operation, path_of("operations", operation_id))
 
     def steer(self, operation_id: str, how: str) -> Operation:
-        """Ask to `cancel` an operation, or to `retry` one that has ended."""
+        """Ask to `cancel` an operation, or to `undo` one that succeeded."""
         return self.http.send(Operation, "POST", path_of("operations", f"{operation_id}:{how}"))
+
+    def retry(
+        self, operation_id: str, inputs: Mapping[str, object], secrets: Mapping[str, str]
+    ) -> Operation:
+        """Ask to try again one that ended without success, with other settings if given."""
+        path = path_of("operations", f"{operation_id}:retry")
+        body = {"inputs": dict(inputs), "secrets": dict(secrets)}
+        return self.http.send(Operation, "POST", path, body=body)
 
     def follow(self, operation_id: str, *, timeout_s: float) -> Iterator[Operation]:
         """Give the operation each time it changes; ends with its final state or the time."""

@@ -80,6 +80,21 @@ class Plan(TypedDict):
     expires_at: str
 
 
+class TargetCard(TypedDict):
+    """A place where instances can run, and how far it contains them."""
+
+    name: str
+    state: str
+    containment: str
+    is_contained: bool
+
+
+class TargetCards(TypedDict):
+    """All targets of a marketplace."""
+
+    items: list[TargetCard]
+
+
 @dataclass(frozen=True, slots=True)
 class PlanRequest:
     """What to install where; what is empty is filled in by the server."""
@@ -110,7 +125,7 @@ class PlanRequest:
 
 @dataclass(frozen=True, slots=True)
 class Plans:
-    """The routes under /plans. Every method raises what `Transport.send` raises."""
+    """The routes under /plans and /targets. Each method raises what `Transport.send` does."""
 
     http: Transport
 
@@ -121,3 +136,7 @@ class Plans:
     def show(self, plan_id: str) -> Plan:
         """Show a plan that was made before, as it stands now."""
         return self.http.get(Plan, path_of("plans", plan_id))
+
+    def targets(self) -> list[TargetCard]:
+        """List the places where instances can run."""
+        return self.http.get(TargetCards, "/targets")["items"]

@@ -33,7 +33,8 @@ DIRECT = ("all://127.0.0.1", "all://localhost", "all://[::1]")  # no proxy to th
 ERRNO = re.compile(r"\A\[Errno -?[0-9]+\] ")
 
 Shape = TypeVar("Shape")
-Value = str | int | bool | None
+Value = str | int | bool | tuple[str, ...] | None
+"""What a query field is given: one value, several of them, or none."""
 HoldBack = Callable[[str, str, object], NoReturn]
 Part = tuple[str, bytes, str]
 """A file of an upload: its name, its content, its media type."""
@@ -137,8 +138,11 @@ class Transport:
         *,
         body: object = None,
         query: Mapping[str, Value] | None = None,
+        if_match: str = "",
     ) -> Shape:
         """Send JSON and read the JSON object that comes back.
+
+        `if_match` is the tag of what the change is made to: it is refused if that has changed.
 
         Raises:
             RefusedError: If the server says no.
@@ -147,11 +151,14 @@ class Transport:
             RedirectedError: If the server points elsewhere.
             UnexpectedAnswerError: If the answer is not of this shape.
         """
-        return self._shaped(shape, self._json(self._request(method, path, body, query)))
+        answer = self._request(method, path, body, query, if_match)
+        return self._shaped(shape, self._json(answer))
 
-    def tell_to(self, method: str, path: str, *, body: object = None) -> None:
+    def tell_to(
+        self, method: str, path: str, *, body: object = None, if_match: str = ""
+    ) -> None:
         """Send JSON where nothing comes back."""
-        self._request(method, path, body, None)
+        self._request(method, path, body, None, if_match)
 
     def upload(
         self, shape: type[Shape], path: str, parts: Mapping[str, Part], **query: Value
@@ -223,10 +230,16 @@ class Transport:
             yield source
 
     def _request(
-        self, method: str, path: str, body: object, query: Mapping[str, Value] | None
+        self,
+        method: str,
+        path: str,
+        body: object,
+        query: Mapping[str, Value] | None,
+        if_match: str,
     ) -> httpx2.Response:
+        headers = {"If-Match": if_match} if if_match else {}
         request = self._http.build_request(
-            method, API + path, json=body, params=_given(query or {})
+            method, API + path, json=body, params=_given(query or {}), headers=headers
         )
         return self._exchange(request, body)
 
@@ -278,8 +291,12 @@ class Transport:
                 self._tell(line)
 
 
-def _given(query: Mapping[str, Value]) -> dict[str, str]:
-    return {name: str(value) for name, value in query.items() if value is not None}
+def _given(query: Mapping[str, Value]) -> dict[str, str | list[str]]:
+    return {
+        name: list(value) if isinstance(value, tuple) else str(value)
+        for name, value in query.items()
+        if value is not None and value != ()
+    }
 
 
 def _status(answer: httpx2.Response) -> str:

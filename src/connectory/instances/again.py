@@ -1,5 +1,7 @@
 """Trying an operation on an instance again: what has to be as it was when it began."""
 
+from dataclasses import replace
+
 from connectory.instances import change, store
 from connectory.instances.rules import InstanceExistsError, InstanceState
 from connectory.instances.store import Instance
@@ -25,11 +27,9 @@ def install(work: Work, one: OperationRow) -> int:
     """
     instance = store.locked(work, one.resource)
     if one.state is not State.FAILED:
-        there = store.live(work, instance.team, instance.name, lock=True)
-        if there is not None:
-            raise InstanceExistsError(there.label, there.connector.at(there.version))
         change.hold_packages(work, instance, instance.packages)
-    store.set_state(work, instance.id, InstanceState.INSTALLING)
+    if not store.revive(work, instance.id, InstanceState.INSTALLING):
+        raise InstanceExistsError(instance.label, "another instance")
     return instance.generation
 
 
@@ -52,7 +52,10 @@ def upgrade(work: Work, one: OperationRow) -> int:
     """
     instance = _there(work, one)
     if instance.wanted is None:
-        raise NotRetryableError(one.id, "the instance has changed since")
+        if instance.tried is None:
+            raise NotRetryableError(one.id, "the instance has changed since")
+        wanted = replace(instance, wanted=instance.tried, tried=None)
+        change.store_setup(work, instance, wanted)
     return instance.generation
 
 

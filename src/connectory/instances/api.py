@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 from connectory.access import rules as access
 from connectory.access.actors import Operator, SignedIn, TeamMember, TeamViewer
 from connectory.access.bodies import Body
+from connectory.access.declared import also
 from connectory.access.edge import Opening, OpenWork, ReadWork
 from connectory.access.rules import Actor, Role
 from connectory.catalog.read import LATEST
@@ -134,7 +135,11 @@ def list_instances(
     return _page(request, work, frozenset({team}), asked)
 
 
-@router.put("/teams/{team}/instances/{name}", status_code=status.HTTP_202_ACCEPTED)
+@router.put(
+    "/teams/{team}/instances/{name}",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses={**also(200, "It is installed like this already", Accepted)},
+)
 def install(
     request: Request,
     response: Response,

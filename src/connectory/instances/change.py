@@ -27,6 +27,7 @@ RECOVER = "recover"
 PAUSE = "pause"
 RESUME = "resume"
 RESTART = "restart"
+ROTATE = "rotate"
 UPGRADE = "upgrade"
 ROLLBACK = "rollback"
 
@@ -34,8 +35,20 @@ NEEDED = {
     PAUSE: InstanceState.RUNNING,
     RESUME: InstanceState.PAUSED,
     RESTART: InstanceState.RUNNING,
+    ROTATE: InstanceState.RUNNING,
 }
 """In which state an instance must be for each kind of change."""
+
+EFFECTS = {
+    PAUSE: "its process stops, its files and log stay; its hooks ask callers to come back",
+    RESUME: "its process starts again as it was",
+    RESTART: "another process with the same settings takes its place; events wait meanwhile",
+    ROTATE: (
+        "another process with a new hook key and the team's present secrets takes its place; "
+        "events wait meanwhile, and the old key is refused afterwards"
+    ),
+}
+"""What each kind of change does, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +95,37 @@ def remove(work: Work, team: str, name: str, recipes: Recipes) -> Begun:
     return Begun(there, operation, is_new=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What a change of an instance would do: its effect in words, its steps by title."""
+
+    instance: Instance
+    kind: str
+    effect: str
+    steps: tuple[str, ...]
+
+
+def rehearse(work: Work, team: str, name: str, kind: str, recipes: Recipes) -> Rehearsal:
+    """Say what `turn` would do now, and change nothing.
+
+    Raises:
+        InstanceMissingError: If the team has no such instance.
+        InstanceStateError: If it is in a state that does not allow it.
+        OperationRunningError: If another operation is at work on it.
+    """
+    there = store.live(work, team, name)
+    if there is None:
+        raise InstanceMissingError(team, name)
+    running = operations.active_on(work, there.id)
+    if running is not None:
+        raise OperationRunningError(there.label, running)
+    _require_state(there, kind)
+    titles = tuple(step.title for step in recipes[kind].steps)
+    return Rehearsal(there, kind, EFFECTS[kind], titles)
+
+
 def turn(work: Work, team: str, name: str, kind: str, recipes: Recipes) -> Begun:
-    """Begin to pause, resume or restart an instance; while that goes on, answer with it.
+    """Begin to pause, resume, restart or rotate; while that goes on, answer with it.
 
     Raises:
         InstanceMissingError: If the team has no such instance.
@@ -94,8 +136,7 @@ def turn(work: Work, team: str, name: str, kind: str, recipes: Recipes) -> Begun
     last = operations.last_on(work, [there.id]).get(there.id)
     if last is not None and last.kind == kind and last.state in ACTIVE:
         return Begun(there, last.id, is_new=False)
-    if there.state is not NEEDED[kind]:
-        raise InstanceStateError(there.label, there.state, kind)
+    _require_state(there, kind)
     return Begun(there, begin(work, wish(kind, there), recipes[kind]), is_new=True)
 
 
@@ -109,6 +150,11 @@ def changeable(work: Work, team: str, name: str) -> Instance:
     if there is None:
         raise InstanceMissingError(team, name)
     return there
+
+
+def _require_state(there: Instance, kind: str) -> None:
+    if there.state is not NEEDED[kind]:
+        raise InstanceStateError(there.label, there.state, kind)
 
 
 def _again(work: Work, there: Instance, content: str) -> Begun:

@@ -69,6 +69,17 @@ class Crew:
             target.apply(spec)
         return Done(f"on {instance.target}")
 
+    def start_again(self, held: Operation) -> Done:
+        """Start what ran before the operation, once it has been switched back."""
+        if self.instance(held).generation == held.generation:
+            return Done("it was not stopped")
+        self.start(held)
+        try:
+            done = self.wait_until_healthy(held)
+        except NotHealthyError as failure:  # it was not this operation that made it unwell
+            return Done(f"started, but {failure.message}")
+        return Done(f"runs as before, {done.detail}")
+
     def stop(self, held: Operation) -> Done:
         """Stop the process and keep its files and log."""
         instance = self.instance(held)

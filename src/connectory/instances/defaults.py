@@ -1,9 +1,10 @@
 """The values that a team sets once for all its instances in an environment."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from connectory.instances import store
+from connectory.instances import team_store
 from connectory.instances.rules import ENVIRONMENTS
 from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.work import Event, Work
@@ -38,7 +39,7 @@ def set_defaults(work: Work, team: str, environment: str, inputs: dict[str, obje
         EnvironmentMissingError: If there is no such environment.
     """
     _require_environment(environment)
-    store.set_defaults(work, team, environment, inputs)
+    team_store.set_defaults(work, team, environment, inputs)
     work.emit(
         DefaultsSet(subject=team, team=team, environment=environment, names=sorted(inputs))
     )
@@ -51,7 +52,16 @@ def defaults_of(work: Work, team: str, environment: str) -> dict[str, object]:
         EnvironmentMissingError: If there is no such environment.
     """
     _require_environment(environment)
-    return store.defaults(work, team, environment)
+    return team_store.defaults(work, team, environment)
+
+
+def environments_of(work: Work, teams: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return the environments for which each of some teams has set a value."""
+    found: dict[str, tuple[str, ...]] = {}
+    for (team, environment), values in team_store.all_defaults(work, teams).items():
+        if values:
+            found[team] = (*found.get(team, ()), environment)
+    return found
 
 
 def _require_environment(environment: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from connectory.access.credentials import fingerprint
-from connectory.instances import store
+from connectory.instances import hook_store, store
 from connectory.instances.store import Instance
 from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.kernel.secret import Secret
@@ -47,6 +47,11 @@ def with_key(
     return tuple(f"{address}?key={key.reveal()}" for address in addresses)
 
 
+def mark_of(key: Secret) -> str:
+    """Return the fingerprint that is kept of a hook key."""
+    return fingerprint(key.reveal())
+
+
 def behind(work: Work, team: str, name: str, key: str) -> Instance:
     """Return the instance behind a hook address.
 
@@ -54,11 +59,13 @@ def behind(work: Work, team: str, name: str, key: str) -> Instance:
         HookMissingError: If there is none, or the key is wrong; one answer for both, so that
             nobody learns which instances exist.
     """
-    found = store.hook(work, team, name)
-    wanted = found[1] if found else ""
-    if not hmac.compare_digest(fingerprint(key), wanted) or found is None:
+    found = hook_store.hook(work, team, name)
+    keys = (found.fingerprint, found.coming or "") if found else ("", "")
+    given = fingerprint(key)
+    fits = [hmac.compare_digest(given, one) for one in keys]  # all of them, so none is timed
+    if found is None or not any(fits):
         raise HookMissingError
-    instance = store.by_id(work, found[0])
+    instance = store.by_id(work, found.instance)
     if instance is None:
         raise HookMissingError
     return instance

@@ -10,8 +10,9 @@ from connectory.backends.secrets import Secrets
 from connectory.backends.targets import InstanceSpec
 from connectory.catalog import read as catalog
 from connectory.catalog.read import Version
-from connectory.instances.limits import limits
-from connectory.instances.rules import as_text, hook_key_path, service_account
+from connectory.instances import hook_store
+from connectory.instances.limits import allowed_hosts, limits
+from connectory.instances.rules import as_text, coming_key_path, hook_key_path, service_account
 from connectory.instances.store import Instance
 from connectory.kernel.secret import Secret
 from connectory.manifest.model import Manifest
@@ -62,9 +63,11 @@ class Launcher:
         """Give the specification with the secrets of the instance, and record who got them."""
         with self.works.read() as work:
             manifest = self.version_of(work, instance).manifest
+            is_exchanging = hook_store.is_exchanging(work, instance.id)
+        key_path = coming_key_path if is_exchanging else hook_key_path
         needs = {need.name: need.variable for need in manifest.secrets}
         values = {needs[name]: self.secrets.read(p) for name, p in instance.secrets.items()}
-        values[HOOK_KEY] = self.secrets.read(hook_key_path(instance.id))
+        values[HOOK_KEY] = self.secrets.read(key_path(instance.id))
         self._audit(instance)
         with bundle_path(self.blobs, instance.package_digest, self.scratch) as bundle:
             yield self._spec(instance, bundle, values)
@@ -85,6 +88,7 @@ class Launcher:
             environment=self._environment(instance, manifest),
             secrets=secrets,
             resources=limits(manifest, version.deploy, instance.target),
+            allowed_hosts=allowed_hosts(manifest, version.deploy, instance.target),
         )
 
     def _environment(self, instance: Instance, manifest: Manifest) -> dict[str, str]:

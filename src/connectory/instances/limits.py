@@ -31,6 +31,12 @@ def limits(manifest: Manifest, deploy: Deploy, target: str) -> Resources:
     )
 
 
+def allowed_hosts(manifest: Manifest, deploy: Deploy, target: str) -> frozenset[str]:
+    """Return the hosts that an instance may reach; `deploy.yaml` narrows the manifest's."""
+    narrowed = deploy.settings_for(target).allowed_hosts
+    return frozenset(manifest.hosts if narrowed is None else narrowed)
+
+
 def in_words(resources: Resources) -> str:
     """Write limits for people: `0.25 CPU, 128 MB`."""
     return f"{resources.cpu:g} CPU, {resources.memory / MEGABYTE:g} MB"

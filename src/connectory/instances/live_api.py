@@ -14,6 +14,7 @@ from starlette.datastructures import State
 
 from connectory.access.actors import Anybody, TeamMember, TeamViewer
 from connectory.access.bodies import Body
+from connectory.access.declared import of_type
 from connectory.access.edge import Opening
 from connectory.access.streams import News, event, number_of, stream
 from connectory.backends.targets import InstanceUnreachableError, LogLine, Target
@@ -121,7 +122,10 @@ class SampleList(BaseModel):
     items: list[SampleView]
 
 
-@router.post("/hooks/{team}/{name}/{path:path}")
+@router.post(
+    "/hooks/{team}/{name}/{path:path}",
+    responses={"default": {"description": "Whatever the connector answers"}},
+)
 async def receive(
     request: Request,
     team: str,
@@ -182,7 +186,11 @@ def show_logs(
     )
 
 
-@router.get(ONE + "/logs/events")
+@router.get(
+    ONE + "/logs/events",
+    response_class=Response,
+    responses={**of_type("text/event-stream")},
+)
 def follow_logs(
     request: Request,
     team: str,
@@ -195,7 +203,7 @@ def follow_logs(
     instance, target = _instance(request, opener, team, name)
     last = number_of(seen)
     after = -LAST_LINES if last is None else last
-    return stream(request.app.state.stopping, _new_lines(target, instance, after))
+    return stream(request, by, team, _new_lines(target, instance, after))
 
 
 @router.get(ONE + "/metrics")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from connectory.instances import again, store
+from connectory.instances import again, reversing, store
 from connectory.instances.change import PAUSE, RESTART, RESUME
 from connectory.instances.crew import Crew
 from connectory.instances.rules import InstanceState
@@ -41,11 +41,13 @@ def recipes(crew: Crew) -> Recipes:
             steps=(Step("stop", "Stop the process", crew.stop, crew.start),),
             finish=_finish_pause,
             again=again.as_it_is,
+            reverse=reversing.pause,
         ),
         RESUME: Recipe(
             steps=(prepare, Step("start", start.title, crew.start, crew.stop), verify),
             finish=_finish_resume,
             again=again.as_it_is,
+            reverse=reversing.resume,
         ),
         RESTART: Recipe(
             steps=(Step("stop", "Stop the process", crew.stop), start, verify),

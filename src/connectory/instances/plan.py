@@ -18,7 +18,7 @@ from connectory.catalog.rules import Name
 from connectory.costs.book import PriceBook
 from connectory.costs.estimate import estimate
 from connectory.costs.rules import Estimate
-from connectory.instances import limits, rules, settings, store
+from connectory.instances import limits, rules, settings, store, team_store
 from connectory.instances.rules import (
     Place,
     PlanMissingError,
@@ -125,7 +125,7 @@ def make(work: Work, request: Request, actor: Actor, around: Surroundings) -> Pl
     if request.target not in around.regions:
         raise TargetUnknownError(request.target, around.regions)
     place = Place(request.target, around.regions[request.target], request.environment)
-    defaults = store.defaults(work, request.team, request.environment)
+    defaults = team_store.defaults(work, request.team, request.environment)
     joined = settings.settings_of(manifest, request.inputs, defaults)
     needs = settings.secrets_of(manifest, request.secrets, _offered(work, request, around))
     release = version.release
@@ -154,7 +154,7 @@ def _offered(work: Work, request: Request, around: Surroundings) -> Offered:
         team=request.team,
         environment=request.environment,
         instance=request.name,
-        mapped=store.references(work, request.team),
+        mapped=team_store.references(work, request.team),
         stored=frozenset(e.path for e in around.secrets.entries(f"teams/{request.team}/")),
     )
 

@@ -64,6 +64,11 @@ def teams_per_connector(work: Work, names: Iterable[Name]) -> dict[Name, int]:
     return store.teams_per_connector(work, names)
 
 
+def most_reused(work: Work, limit: int) -> list[tuple[Name, int]]:
+    """Return the connectors of most teams that have an instance, with their number."""
+    return store.most_reused(work, limit)
+
+
 def health(targets: Mapping[str, Target], one: Instance) -> Health:
     """Ask the target and the connector itself how an instance is doing."""
     target = targets[one.target]

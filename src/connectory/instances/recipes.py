@@ -9,15 +9,27 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import ClassVar
 
-from connectory.access.credentials import fingerprint, new_key
+from connectory.access.credentials import new_key
 from connectory.backends.targets import InstanceUnreachableError, Phase
 from connectory.catalog.rules import Status
-from connectory.instances import again, pausing, rules, store, upgrading
+from connectory.instances import (
+    again,
+    history,
+    hook_store,
+    hooks,
+    pausing,
+    reversing,
+    rotating,
+    rules,
+    store,
+    upgrading,
+)
 from connectory.instances.change import INSTALL, RECOVER, REMOVE
 from connectory.instances.crew import Crew, required
 from connectory.instances.rules import (
     InstanceState,
     Place,
+    coming_key_path,
     hook_key_path,
     service_account,
 )
@@ -76,7 +88,12 @@ class NotGoneError(ConnectoryError):
 
 def all_recipes(crew: Crew) -> Recipes:
     """Return how each kind of operation on instances works."""
-    return {**_Installing(crew).recipes(), **pausing.recipes(crew), **upgrading.recipes(crew)}
+    return {
+        **_Installing(crew).recipes(),
+        **pausing.recipes(crew),
+        **upgrading.recipes(crew),
+        **rotating.recipes(crew),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +124,7 @@ class _Installing:
             ),
             finish=self._finish_install,
             again=again.install,
+            reverse=reversing.install,
         )
 
     def _remove(self) -> Recipe:
@@ -122,6 +140,7 @@ class _Installing:
             finish=self._finish_remove,
             again=again.remove,
             undoes=False,
+            reverse=reversing.remove,
         )
 
     def _recover(self) -> Recipe:
@@ -170,17 +189,18 @@ class _Installing:
 
     def _unbind(self, held: Operation) -> Done:
         self.crew.secrets.delete(hook_key_path(held.resource))
+        self.crew.secrets.delete(coming_key_path(held.resource))
         return Done("hook key deleted")
 
     def _open_route(self, held: Operation) -> Done:
         instance = self.crew.instance(held)
-        mark = fingerprint(self.crew.secrets.read(hook_key_path(instance.id)).reveal())
+        mark = hooks.mark_of(self.crew.secrets.read(hook_key_path(instance.id)))
         return Done(
-            f"/hooks/{instance.label}", lambda work: store.set_hook(work, instance, mark)
+            f"/hooks/{instance.label}", lambda work: hook_store.set_hook(work, instance, mark)
         )
 
     def _close_route(self, held: Operation) -> Done:
-        return Done("closed", lambda work: store.delete_hook(work, held.resource))
+        return Done("closed", lambda work: hook_store.delete_hook(work, held.resource))
 
     def _take_away(self, held: Operation) -> Done:
         instance = self.crew.instance(held)
@@ -213,6 +233,7 @@ class _Installing:
         connector = instance.connector.at(instance.version)
         if state is State.SUCCEEDED:
             store.set_state(work, instance.id, InstanceState.RUNNING)
+            history.note(work, held, instance)
             work.emit(
                 InstanceInstalled(
                     subject=instance.label,

@@ -220,7 +220,8 @@ class Setup:
         return json.dumps(dataclasses.asdict(self))
 
 
-BLOCKING = frozenset({"not-approved", "no-package", "region-not-allowed"})
+NOT_APPROVED = "not-approved"
+BLOCKING = frozenset({NOT_APPROVED, "no-package", "region-not-allowed"})
 """Codes of problems that the person who installs cannot mend in the form."""
 
 
@@ -241,7 +242,7 @@ def gate(
     if status is not Status.APPROVED:
         found.append(
             Problem(
-                "not-approved",
+                NOT_APPROVED,
                 f"{label} is not approved (status: {status})",
                 "ask a reviewer or admin; only approved versions can be installed",
                 "version",
@@ -321,3 +322,8 @@ def service_account(team: str, name: str) -> str:
 def hook_key_path(instance_id: str) -> str:
     """Return where the hook key of an instance is kept among the secrets."""
     return f"instances/{instance_id}/hook-key"
+
+
+def coming_key_path(instance_id: str) -> str:
+    """Return where a new hook key is kept until it takes the place of the old one."""
+    return f"instances/{instance_id}/hook-key-coming"

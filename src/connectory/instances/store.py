@@ -21,6 +21,7 @@ from sqlalchemy import (
     text,
     update,
 )
+from sqlalchemy.exc import IntegrityError
 
 from connectory.catalog.rules import Name
 from connectory.instances.rules import InstanceState, Setup
@@ -50,6 +51,7 @@ INSTANCES = Table(
     Column("content", Text, nullable=False),
     Column("former", Text),
     Column("wanted", Text),
+    Column("tried", Text),
     Column("created_at", UtcTime, nullable=False),
     Column("created_by", Text, nullable=False),
     Column("removed_at", UtcTime),
@@ -61,15 +63,6 @@ INSTANCES = Table(
         sqlite_where=IS_LIVE,
         postgresql_where=IS_LIVE,
     ),
-)
-HOOKS = Table(
-    "hook",
-    METADATA,
-    Column("instance", Text, primary_key=True),
-    Column("team", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("fingerprint", Text, nullable=False),
-    Index("uq_hook_team_name", "team", "name", unique=True),
 )
 SERVICE_ACCOUNTS = Table(
     "service_account",
@@ -87,20 +80,6 @@ PLANS = Table(
     Column("content", Text, nullable=False),
     Column("expires_at", UtcTime, nullable=False, index=True),
 )
-DEFAULTS = Table(
-    "team_default",
-    METADATA,
-    Column("team", Text, primary_key=True),
-    Column("environment", Text, primary_key=True),
-    Column("inputs", Text, nullable=False),
-)
-REFERENCES = Table(
-    "secret_reference",
-    METADATA,
-    Column("team", Text, primary_key=True),
-    Column("name", Text, primary_key=True),
-    Column("path", Text, nullable=False),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +87,8 @@ class Instance:
     """One installed connector of one team. `settings` are name -> (value, source).
 
     `former` is what it ran before its last upgrade. `wanted` is what an upgrade leads to, and
-    once the upgrade has switched, what it would be undone to.
+    once the upgrade has switched, what it would be undone to. `tried` is what an upgrade led
+    to that was undone; nothing of it is kept but these words, for another try.
     """
 
     id: str
@@ -130,6 +110,7 @@ class Instance:
     created_by: str
     former: Setup | None = None
     wanted: Setup | None = None
+    tried: Setup | None = None
 
     @property
     def label(self) -> str:
@@ -202,6 +183,20 @@ def set_state(work: Work, instance_id: str, state: InstanceState) -> None:
     work.db.execute(change.values(state=state, removed_at=ended))
 
 
+def revive(work: Work, instance_id: str, state: InstanceState) -> bool:
+    """Let a removed instance live again; return False if its name belongs to another one.
+
+    A look before it cannot see an instance that is not committed; the index does.
+    """
+    change = update(INSTANCES).where(INSTANCES.c.id == instance_id)
+    try:
+        with work.db.begin_nested():
+            work.db.execute(change.values(state=state, removed_at=None))
+    except IntegrityError:
+        return False
+    return True
+
+
 def change_setup(work: Work, instance: Instance) -> None:
     """Store what an instance runs, ran and is wanted to run, and its generation."""
     change = update(INSTANCES).where(INSTANCES.c.id == instance.id)
@@ -252,30 +247,19 @@ def teams_per_connector(work: Work, names: Iterable[Name]) -> dict[Name, int]:
     return {Name(row.namespace, row.connector): row.teams for row in work.db.execute(query)}
 
 
+def most_reused(work: Work, limit: int) -> list[tuple[Name, int]]:
+    """Return the connectors of most teams that have a live instance, with their number."""
+    teams = func.count(INSTANCES.c.team.distinct())
+    key = (INSTANCES.c.namespace, INSTANCES.c.connector)
+    query = select(*key, teams.label("teams")).where(IS_LIVE).group_by(*key)
+    found = work.db.execute(query.order_by(teams.desc(), *key).limit(limit))
+    return [(Name(row.namespace, row.connector), row.teams) for row in found]
+
+
 def package_digests(work: Work, *, without: str = "") -> frozenset[str]:
     """Return the packages of all live instances, leaving one instance out of account."""
     used = select(INSTANCES).where(and_(IS_LIVE, INSTANCES.c.id != without))
     return frozenset().union(*(_instance(row).packages for row in work.db.execute(used)))
-
-
-def set_hook(work: Work, instance: Instance, fingerprint: str) -> None:
-    """Open the hook address of an instance, or give it another key."""
-    row = {"instance": instance.id, "team": instance.team, "name": instance.name}
-    put_row(work.db, HOOKS, {**row, "fingerprint": fingerprint})
-
-
-def hook(work: Work, team: str, name: str) -> tuple[str, str] | None:
-    """Return the instance behind a hook address and the fingerprint of its key."""
-    query = select(HOOKS.c.instance, HOOKS.c.fingerprint).where(
-        and_(HOOKS.c.team == team, HOOKS.c.name == name)
-    )
-    row = work.db.execute(query).first()
-    return (row.instance, row.fingerprint) if row else None
-
-
-def delete_hook(work: Work, instance_id: str) -> None:
-    """Close the hook address of an instance."""
-    work.db.execute(delete(HOOKS).where(HOOKS.c.instance == instance_id))
 
 
 def set_service_account(work: Work, instance_id: str, name: str) -> None:
@@ -321,38 +305,13 @@ def plan(work: Work, plan_id: str) -> PlanRow | None:
     return PlanRow(row.id, row.team, json.loads(row.request), row.content, row.expires_at)
 
 
-def defaults(work: Work, team: str, environment: str) -> dict[str, object]:
-    """Return the values that a team has set for its instances in one environment."""
-    query = select(DEFAULTS.c.inputs).where(
-        and_(DEFAULTS.c.team == team, DEFAULTS.c.environment == environment)
+def handed(work: Work, team: str) -> list[tuple[str, list[str]]]:
+    """Return the names of a team's live instances with the paths of their secrets."""
+    query = select(INSTANCES.c.name, INSTANCES.c.secrets).where(
+        and_(INSTANCES.c.team == team, IS_LIVE)
     )
-    found = work.db.execute(query).scalar()
-    values: dict[str, object] = json.loads(found) if found else {}
-    return values
-
-
-def set_defaults(work: Work, team: str, environment: str, inputs: dict[str, object]) -> None:
-    """Replace the values that a team has set for one environment."""
-    row = {"team": team, "environment": environment, "inputs": json.dumps(inputs)}
-    put_row(work.db, DEFAULTS, row)
-
-
-def references(work: Work, team: str) -> dict[str, str]:
-    """Return which path each secret name of a team stands for."""
-    query = select(REFERENCES.c.name, REFERENCES.c.path).where(REFERENCES.c.team == team)
-    found = work.db.execute(query.order_by(REFERENCES.c.name))
-    return {row.name: row.path for row in found}
-
-
-def set_reference(work: Work, team: str, name: str, path: str) -> None:
-    """Let a secret name of a team stand for a path."""
-    put_row(work.db, REFERENCES, {"team": team, "name": name, "path": path})
-
-
-def delete_reference(work: Work, team: str, name: str) -> bool:
-    """Forget what a secret name of a team stands for; return whether it stood for anything."""
-    same = and_(REFERENCES.c.team == team, REFERENCES.c.name == name)
-    return work.db.execute(delete(REFERENCES).where(same)).rowcount > 0
+    found = work.db.execute(query.order_by(INSTANCES.c.name))
+    return [(row.name, list(json.loads(row.secrets).values())) for row in found]
 
 
 def using_path(work: Work, team: str, path: str) -> list[Instance]:
@@ -373,6 +332,7 @@ def _changing(one: Instance) -> dict[str, object]:
         "content": one.content,
         "former": one.former.as_text() if one.former else None,
         "wanted": one.wanted.as_text() if one.wanted else None,
+        "tried": one.tried.as_text() if one.tried else None,
     }
 
 
@@ -397,4 +357,5 @@ def _instance(row: Row[tuple[object, ...]]) -> Instance:
         created_by=row.created_by,
         former=Setup.from_text(row.former) if row.former else None,
         wanted=Setup.from_text(row.wanted) if row.wanted else None,
+        tried=Setup.from_text(row.tried) if row.tried else None,
     )

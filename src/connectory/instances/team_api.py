@@ -22,10 +22,16 @@ class SecretBody(Body):
     value: Annotated[str, Field(repr=False)]
 
 
+class UsedSecretView(SecretView):
+    """A secret of a team, and the names of the instances that were handed it."""
+
+    used_by: list[str]
+
+
 class SecretList(BaseModel):
     """The secrets of a team, without their values."""
 
-    items: list[SecretView]
+    items: list[UsedSecretView]
 
 
 class Readable(BaseModel):
@@ -52,7 +58,15 @@ class DefaultsView(BaseModel):
 def list_secrets(request: Request, team: str, work: ReadWork, by: TeamViewer) -> SecretList:
     """List the secrets of a team, without their values."""
     found = team_secrets.list_secrets(work, _secrets(request), team)
-    return SecretList(items=[views.secret_view(one) for one in found])
+    users = team_secrets.users(work, team)
+    return SecretList(
+        items=[
+            UsedSecretView(
+                **views.secret_view(one).model_dump(), used_by=users.get(one.path, [])
+            )
+            for one in found
+        ]
+    )
 
 
 @router.put("/secrets/{name}")
@@ -80,9 +94,7 @@ def delete_secret(
     request: Request, team: str, name: str, opener: Opening, by: TeamMember
 ) -> None:
     """Delete a secret that no instance was handed."""
-    with opener.write() as work:
-        team_secrets.note_deleted(work, team, name)
-    _secrets(request).delete(team_secrets.path_of(team, name))
+    team_secrets.delete_secret(opener, _secrets(request), team, name)
 
 
 @router.get("/defaults")

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from connectory.access.edge import Opener
 from connectory.backends.secrets import SecretEntry, Secrets
-from connectory.instances import store
+from connectory.instances import store, team_store
 from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.kernel.secret import Secret
 from connectory.work import Event, Work
@@ -119,16 +119,36 @@ def set_secret(
     return TeamSecret(name, path, entry)
 
 
+def delete_secret(opener: Opener, secrets: Secrets, team: str, name: str) -> None:
+    """Forget a name and delete its value.
+
+    Raises:
+        SecretInUseError: If live instances were handed it.
+    """
+    with opener.write() as work:
+        note_deleted(work, team, name)
+    secrets.delete(path_of(team, name))
+
+
 def list_secrets(work: Work, secrets: Secrets, team: str) -> tuple[TeamSecret, ...]:
     """Return the secret names of a team, by name."""
     stored = {entry.path: entry for entry in secrets.entries(f"teams/{team}/")}
-    named = store.references(work, team)
+    named = team_store.references(work, team)
     return tuple(TeamSecret(name, path, stored.get(path)) for name, path in named.items())
+
+
+def users(work: Work, team: str) -> dict[str, list[str]]:
+    """Return the names of the live instances that were handed each path, in order."""
+    found: dict[str, list[str]] = {}
+    for name, paths in store.handed(work, team):
+        for path in sorted(set(paths)):
+            found.setdefault(path, []).append(name)
+    return found
 
 
 def note_set(work: Work, team: str, name: str, entry: SecretEntry) -> None:
     """Let the name stand for the value just stored, and record that it was."""
-    store.set_reference(work, team, name, entry.path)
+    team_store.set_reference(work, team, name, entry.path)
     work.emit(SecretSet(subject=entry.path, team=team, version=entry.version))
 
 
@@ -142,5 +162,5 @@ def note_deleted(work: Work, team: str, name: str) -> None:
     users = store.using_path(work, team, path)
     if users:
         raise SecretInUseError(path, [user.label for user in users])
-    if store.delete_reference(work, team, name):
+    if team_store.delete_reference(work, team, name):
         work.emit(SecretDeleted(subject=path, team=team))

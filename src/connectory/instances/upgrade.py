@@ -8,12 +8,14 @@ from datetime import timedelta
 from connectory.access.rules import Actor
 from connectory.catalog import read as catalog
 from connectory.catalog.read import Version
+from connectory.catalog.rules import Status
 from connectory.costs.estimate import estimate
 from connectory.costs.rules import Estimate
-from connectory.instances import change, plan, read, rules, store
+from connectory.instances import change, history, plan, read, rules, store
 from connectory.instances.change import ROLLBACK, UPGRADE, Begun
 from connectory.instances.plan import Plan, Surroundings
 from connectory.instances.rules import (
+    NOT_APPROVED,
     InstanceState,
     InstanceStateError,
     NothingToChangeError,
@@ -29,8 +31,9 @@ from connectory.kernel.digest import canonical_json, digest_of
 from connectory.kernel.ids import new_id
 from connectory.manifest.diff import Change, diff
 from connectory.manifest.surface import Surface, surface
+from connectory.operations import read as operations
 from connectory.operations.begin import begin
-from connectory.operations.rules import Recipes
+from connectory.operations.rules import OperationRunningError, Recipes
 from connectory.work import Work
 
 
@@ -49,27 +52,34 @@ class Request:
 class Upgrade:
     """The answer: the plan of the new version, and what differs from the installed one."""
 
+    kind: str  # upgrade or rollback
     request: Request  # with the version filled in
     instance: Instance
     before: Version
     plan: Plan
-    changes: tuple[Change, ...]
+    changes: tuple[Change, ...]  # of the manifest
+    settings: tuple[Change, ...]  # of what the instance is set to
     grown: Surface
     cost_before: Estimate
 
     @property
     def grows(self) -> tuple[str, ...]:
         """What the new version may do and the installed one may not, in words."""
-        return tuple(
-            f"{part.replace('_', ' ')}: {one}"
-            for part, names in self.grown.as_json().items()
-            for one in names
-        )
+        return in_words(self.grown)
 
     def content(self) -> str:
         """Return the digest of what the plan promises, for this state of the instance."""
         promised = {"plan": self.plan.content(), "generation": self.instance.generation}
         return digest_of(canonical_json(promised).encode())
+
+
+def in_words(reach: Surface) -> tuple[str, ...]:
+    """Write what a connector may do: `hosts: slack.com`."""
+    return tuple(
+        f"{part.replace('_', ' ')}: {one}"
+        for part, names in reach.as_json().items()
+        for one in names
+    )
 
 
 def make(work: Work, request: Request, actor: Actor, around: Surroundings) -> Upgrade:
@@ -81,17 +91,53 @@ def make(work: Work, request: Request, actor: Actor, around: Surroundings) -> Up
     """
     one = read.instance(work, request.team, request.name)
     new = catalog.version(work, one.connector, request.version, actor)
+    made = plan.make(work, _whole(request, one, new), actor, around)
+    kept = tuple(_with_source(each, request, one) for each in made.settings)
+    request = replace(request, version=new.release.version)
+    return _compared(work, UPGRADE, request, one, replace(made, settings=kept), around)
+
+
+def make_back(work: Work, team: str, name: str, actor: Actor, around: Surroundings) -> Upgrade:
+    """Compute what a rollback would do.
+
+    Raises:
+        InstanceMissingError: If the team has no such instance.
+        NoVersionBeforeError: If it was never upgraded.
+        InstanceStateError: If it does not run.
+        OperationRunningError: If another operation is at work on it.
+    """
+    one = read.instance(work, team, name)
+    former = _former(one)
+    running = operations.active_on(work, one.id)
+    if running is not None:
+        raise OperationRunningError(one.label, running)
+    values = {name: value for name, (value, _) in former.settings.items()}
+    request = Request(team, name, former.version, values, former.secrets)
+    new = catalog.version(work, one.connector, former.version, actor)
+    made = plan.make(work, _whole(request, one.with_setup(former), new), actor, around)
+    exact = tuple(s for s in made.settings if s.name in former.settings)
+    is_deprecated = new.release.status is Status.DEPRECATED  # going back to that is allowed
+    problems = tuple(p for p in made.problems if not (is_deprecated and p.code == NOT_APPROVED))
+    exactly = replace(made, settings=exact, problems=problems)
+    return _compared(work, ROLLBACK, request, one, exactly, around)
+
+
+def _compared(
+    work: Work, kind: str, request: Request, one: Instance, made: Plan, around: Surroundings
+) -> Upgrade:
+    """Say how a plan differs from what an instance runs."""
+    new = made.version
     before = catalog.by_digest(work, one.connector, one.version, one.digest)
     if before is None:
         raise catalog.VersionMissingError(one.connector, one.version, ())
-    made = plan.make(work, _whole(request, one, new), actor, around)
-    kept = tuple(_with_source(each, request, one) for each in made.settings)
     return Upgrade(
-        request=replace(request, version=new.release.version),
+        kind=kind,
+        request=request,
         instance=one,
         before=before,
-        plan=replace(made, settings=kept, creates=(), removal=()),
+        plan=replace(made, creates=(), removal=()),
         changes=diff(catalog.normal(work, before.release), catalog.normal(work, new.release)),
+        settings=history.differences(one.settings, _setup(made).settings),
         grown=surface(new.manifest).grown_since(surface(before.manifest)),
         cost_before=estimate(
             before.manifest,
@@ -143,7 +189,8 @@ def start(work: Work, upgrade: Upgrade, recipes: Recipes, *, accepts: bool) -> B
     if upgrade.plan.problems:
         raise rules.refusal(upgrade.plan.problems)
     wanted = _setup(upgrade.plan)
-    there = _running(work, upgrade.request.team, upgrade.request.name, UPGRADE)
+    there = change.changeable(work, upgrade.request.team, upgrade.request.name)
+    _require_running(there, UPGRADE)
     if there.setup != upgrade.instance.setup:
         raise PlanOutdatedError("this upgrade", f"{there.label} has just been changed")
     if replace(wanted, content=there.content) == there.setup:
@@ -162,23 +209,42 @@ def roll_back(work: Work, team: str, name: str, recipes: Recipes) -> Begun:
         InstanceStateError: If it does not run.
         OperationRunningError: If another operation is at work on it.
     """
-    there = _running(work, team, name, ROLLBACK)
-    if there.former is None:
-        raise NoVersionBeforeError(there.label)
-    return _begin(work, there, there.former, ROLLBACK, recipes)
+    there = change.changeable(work, team, name)
+    return _begin(work, there, _former(there), ROLLBACK, recipes)
+
+
+def amended(
+    work: Work, base: Instance, request: Request, actor: Actor, around: Surroundings
+) -> Setup:
+    """Return what an instance would run with other settings than `base`, at its version.
+
+    Raises:
+        PlanBlockedError, PlanIncompleteError: If it could not run so.
+    """
+    version = catalog.version(work, base.connector, base.version, actor)
+    made = plan.make(work, _whole(request, base, version), actor, around)
+    if made.problems:
+        raise rules.refusal(made.problems)
+    kept = tuple(_with_source(each, request, base) for each in made.settings)
+    return _setup(replace(made, settings=kept))
 
 
 def _begin(work: Work, there: Instance, wanted: Setup, kind: str, recipes: Recipes) -> Begun:
     operation = begin(work, change.wish(kind, there), recipes[kind])
-    change.store_setup(work, there, replace(there, wanted=wanted))
+    change.store_setup(work, there, replace(there, wanted=wanted, tried=None))
     return Begun(there, operation, is_new=True)
 
 
-def _running(work: Work, team: str, name: str, kind: str) -> Instance:
-    there = change.changeable(work, team, name)
+def _former(there: Instance) -> Setup:
+    _require_running(there, ROLLBACK)
+    if there.former is None:
+        raise NoVersionBeforeError(there.label)
+    return there.former
+
+
+def _require_running(there: Instance, kind: str) -> None:
     if there.state is not InstanceState.RUNNING:
         raise InstanceStateError(there.label, there.state, kind)
-    return there
 
 
 def _whole(request: Request, one: Instance, new: Version) -> plan.Request:

@@ -7,9 +7,9 @@ old setup as yet another generation, because a target never goes back to an olde
 from dataclasses import dataclass, replace
 
 from connectory.catalog.rules import Status
-from connectory.instances import again, change, rules, store
+from connectory.instances import again, change, history, reversing, rules, store
 from connectory.instances.change import ROLLBACK, UPGRADE
-from connectory.instances.crew import Crew, NotHealthyError, required
+from connectory.instances.crew import Crew, required
 from connectory.instances.rules import InstanceState, Place
 from connectory.instances.store import Instance
 from connectory.operations.rules import Done, Operation, Recipe, Recipes, State, Step
@@ -48,13 +48,14 @@ def recipes(crew: Crew) -> Recipes:
     recipe = Recipe(
         steps=(
             Step("check", "Check status, policy and secrets", steps.check),
-            Step("environment", "Build the environment", steps.prepare, steps.start_again),
+            Step("environment", "Build the environment", steps.prepare, crew.start_again),
             Step("switch", "Change version and settings", steps.switch, steps.switch_back),
             Step("start", "Replace the process", crew.start),
             Step("verify", "Wait until it is healthy", crew.wait_until_healthy),
         ),
         finish=_finish,
         again=again.upgrade,
+        reverse=reversing.upgrade,
     )
     return {UPGRADE: recipe, ROLLBACK: recipe}
 
@@ -84,17 +85,6 @@ class _Upgrading:
 
     def prepare(self, held: Operation) -> Done:
         return self.crew.prepare_for(self._wanted(held))
-
-    def start_again(self, held: Operation) -> Done:
-        """Start what ran before, once it has been switched back."""
-        if self.crew.instance(held).generation == held.generation:
-            return Done("it was not stopped")
-        self.crew.start(held)
-        try:
-            done = self.crew.wait_until_healthy(held)
-        except NotHealthyError as failure:  # it was not this operation that made it unwell
-            return Done(f"started, but {failure.message}")
-        return Done(f"runs as before, {done.detail}")
 
     def switch(self, held: Operation) -> Done:
         wanted = self._wanted(held)
@@ -138,11 +128,14 @@ def _finish(work: Work, held: Operation, state: State) -> None:
     now = required(work, held)
     connector = now.connector.at(now.version)
     if state is State.SUCCEEDED:
-        change.store_setup(work, now, replace(now, former=now.wanted, wanted=None))
+        changed = replace(now, former=now.wanted, wanted=None)
+        change.store_setup(work, now, changed)
+        history.note(work, held, changed)
         kind = InstanceRolledBack if held.kind == ROLLBACK else InstanceUpgraded
         work.emit(kind(held.label, held.team, held.resource, connector, now.digest))
         return
-    ends = {State.UNDONE: InstanceState.RUNNING}  # what was wanted is kept for another try
+    ends = {State.UNDONE: InstanceState.RUNNING}
     store.set_state(work, held.resource, ends.get(state, InstanceState.FAILED))
     if state is State.UNDONE:
+        change.store_setup(work, now, replace(now, wanted=None, tried=now.wanted))
         work.emit(UpgradeUndone(held.label, held.team, held.resource, connector))

@@ -1,6 +1,7 @@
 """The JSON of plans and instances, shared by every route that answers with one."""
 
 import dataclasses
+from collections.abc import Iterable
 
 from pydantic import BaseModel
 
@@ -14,6 +15,7 @@ from connectory.instances.store import Instance, PlanRow
 from connectory.instances.team_secrets import TeamSecret
 from connectory.instances.upgrade import Upgrade
 from connectory.kernel.clock import rfc3339
+from connectory.manifest.diff import Change
 from connectory.manifest.model import Manifest
 from connectory.operations.read import OperationRow
 
@@ -124,6 +126,7 @@ class UpgradeView(PlanView):
 
     from_version: str
     changes: list[ChangeView]
+    setting_changes: list[ChangeView]
     grown: list[str]
     cost_before: CostView
 
@@ -214,10 +217,7 @@ def plan_view(row: PlanRow, plan: Plan) -> PlanView:
         id=row.id,
         state="ready" if plan.is_ready else "blocked",
         action="install",
-        problems=[
-            ProblemView(code=p.code, message=p.message, hint=p.hint, field=p.path)
-            for p in plan.problems
-        ],
+        problems=problem_views(plan),
         connector=_release_view(plan),
         team=plan.request.team,
         instance=plan.request.name,
@@ -244,12 +244,26 @@ def upgrade_view(row: PlanRow, upgrade: Upgrade) -> UpgradeView:
     """Describe the kept plan of an upgrade."""
     known = plan_view(row, upgrade.plan).model_dump()
     return UpgradeView(
-        **{**known, "action": "upgrade"},
+        **{**known, "action": upgrade.kind},
         from_version=upgrade.before.release.version,
-        changes=[ChangeView(**dataclasses.asdict(one)) for one in upgrade.changes],
+        changes=change_views(upgrade.changes),
+        setting_changes=change_views(upgrade.settings),
         grown=list(upgrade.grows),
         cost_before=estimate_view(upgrade.cost_before),
     )
+
+
+def problem_views(plan: Plan) -> list[ProblemView]:
+    """Describe what keeps a plan from being carried out."""
+    return [
+        ProblemView(code=p.code, message=p.message, hint=p.hint, field=p.path)
+        for p in plan.problems
+    ]
+
+
+def change_views(changes: Iterable[Change]) -> list[ChangeView]:
+    """Describe differences."""
+    return [ChangeView(**dataclasses.asdict(one)) for one in changes]
 
 
 def _release_view(plan: Plan) -> ReleaseView:

@@ -42,6 +42,9 @@ class Kind(StrEnum):
     CONFLICT = "conflict"
     """The state of the thing does not allow it now."""
 
+    OUTDATED = "outdated"
+    """The thing has changed since the caller read it."""
+
     MISDIRECTED = "misdirected"
     """The request names a host that this server does not answer for."""
 

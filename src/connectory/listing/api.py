@@ -1,21 +1,21 @@
 """HTTP: GET /api/v1/connectors, the search of the catalog."""
 
+from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from connectory.access.actors import Visitor
-from connectory.access.edge import ReadWork
+from connectory.access.edge import Opening
 from connectory.backends.search import Piece, Sort
 from connectory.kernel.digest import digest_of
 from connectory.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, read_cursor, write_cursor
 from connectory.listing import rules
-from connectory.listing.find import Item, Results, find
+from connectory.listing.find import Item, Results, Wider, find, wider
 
 router = APIRouter(prefix="/api/v1/connectors", tags=["catalog"])
-
-NOT_MODIFIED = 304
 
 
 class Filters(BaseModel):
@@ -32,6 +32,10 @@ class Filters(BaseModel):
     risk: list[str] = []
     status: list[str] = []
     uses: list[str] = []
+    example: list[str] = Field(default=[], description="Words of a sample of use.")
+    updated_since: str = Field(
+        default="", description="A day (2026-11-24) or a time (2026-11-24T07:15:00Z)."
+    )
     sort: Sort = Sort.BEST
     cursor: str = ""
     limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
@@ -63,34 +67,55 @@ class CountView(BaseModel):
     count: int
 
 
+class WiderView(BaseModel):
+    """What to leave out of the search (a filter, `words`), and the total without it.
+
+    The part `deprecated` stands for leaving out that those are hidden.
+    """
+
+    part: str
+    total: int
+
+
 class FoundList(BaseModel):
-    """Connectors that match; `next` continues the list."""
+    """Connectors that match; `next` continues the list as it was when it began.
+
+    `instead` is what mistyped words were taken for. Where nothing matches, `wider` says what
+    would match with one part of the search left out.
+    """
 
     items: list[FoundView]
     facets: dict[str, list[CountView]]
     total: int
     next: str | None
+    instead: str
+    wider: list[WiderView]
 
 
 @router.get("", response_model=FoundList)
 def find_connectors(
     request: Request,
-    work: ReadWork,
+    opener: Opening,
     by: Visitor,
     asked: Annotated[Filters, Query()],
-    seen: Annotated[str, Header(alias="If-None-Match")] = "",
 ) -> Response:
     """Find connectors by words and filters; deprecated ones only when asked for."""
     key: bytes = request.app.state.cursor_key
     scope = _scope(asked)
-    offset = int(read_cursor(key, scope, asked.cursor)[0]) if asked.cursor else 0
-    filters = {name: getattr(asked, name) for name in rules.FILTERS}
-    question = rules.ask(
-        asked.q, filters=filters, sort=asked.sort, limit=asked.limit, offset=offset
-    )
-    results = find(work, request.app.state.backends.search, question, by)
-    more = write_cursor(key, scope, [results.next]) if results.next else None
-    return _answer(_list(results, more), seen)
+    filters = {name: getattr(asked, name) for name in (*rules.FILTERS, rules.EXAMPLE)}
+    filters[rules.UPDATED_SINCE] = [asked.updated_since]
+    question = rules.ask(asked.q, filters=filters, sort=asked.sort, limit=asked.limit)
+    if asked.cursor:
+        offset, generation = read_cursor(key, scope, asked.cursor)
+        question = replace(question, offset=int(offset), generation=str(generation))
+    search = request.app.state.backends.search
+    with opener.read() as work:
+        results = find(work, search, question, by)
+    more = None
+    if results.next:
+        more = write_cursor(key, scope, [results.next, results.generation])
+    others = () if results.total else wider(search, question, by)
+    return JSONResponse(_list(results, more, others))
 
 
 def _scope(asked: Filters) -> str:
@@ -100,42 +125,37 @@ def _scope(asked: Filters) -> str:
     )
 
 
-def _answer(found: FoundList, seen: str) -> Response:
-    body = found.model_dump_json().encode()
-    tag = f'"{digest_of(body)}"'
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    if tag in {one.strip().removeprefix("W/") for one in seen.split(",")}:
-        return Response(status_code=NOT_MODIFIED, headers=headers)
-    return Response(body, media_type="application/json", headers=headers)
-
-
-def _list(results: Results, more: str | None) -> FoundList:
-    return FoundList(
-        items=[_view(item) for item in results.items],
-        facets={
-            name: [CountView(value=one.value, count=one.count) for one in counts]
+def _list(results: Results, more: str | None, others: tuple[Wider, ...]) -> dict[str, object]:
+    """Return a `FoundList` as plain values: checking what was just made costs half a search."""
+    return {
+        "items": [_view(item) for item in results.items],
+        "facets": {
+            name: [{"value": one.value, "count": one.count} for one in counts]
             for name, counts in results.facets.items()
         },
-        total=results.total,
-        next=more,
-    )
+        "total": results.total,
+        "next": more,
+        "instead": results.instead,
+        "wider": [{"part": one.part, "total": one.total} for one in others],
+    }
 
 
-def _view(item: Item) -> FoundView:
+def _view(item: Item) -> dict[str, object]:
+    """Return a `FoundView`."""
     listing = item.listing
-    return FoundView(
-        namespace=listing.namespace,
-        id=listing.id,
-        version=listing.version,
-        name=listing.name,
-        description=listing.description,
-        owner=listing.owner,
-        team=listing.team,
-        status=listing.status,
-        tags=list(listing.tags),
-        runtime=next(iter(listing.facets.get("runtime", ())), ""),
-        risk=next(iter(listing.facets.get("risk", ())), ""),
-        why=list(item.why),
-        highlights={name: list(pieces) for name, pieces in item.highlights.items()},
-        url=f"/c/{listing.key}",
-    )
+    return {
+        "namespace": listing.namespace,
+        "id": listing.id,
+        "version": listing.version,
+        "name": listing.name,
+        "description": listing.description,
+        "owner": listing.owner,
+        "team": listing.team,
+        "status": listing.status,
+        "tags": listing.tags,
+        "runtime": next(iter(listing.facets.get("runtime", ())), ""),
+        "risk": next(iter(listing.facets.get("risk", ())), ""),
+        "why": item.why,
+        "highlights": item.highlights,
+        "url": f"/c/{listing.key}",
+    }

@@ -1,7 +1,7 @@
 """Find connectors: items with the reason they match, and counts to narrow down by."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from connectory.access.rules import Actor
 from connectory.backends.search import Found, Hit, Piece, Search
@@ -33,12 +33,26 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """A page of what was found; `next` is the offset of the next one, None at the end."""
+    """A page of what was found; `next` is the offset of the next one, None at the end.
+
+    The next one has to be asked for with the same `generation`. `instead` is what the words
+    were taken for where nothing is spelled like them.
+    """
 
     items: tuple[Item, ...]
     facets: Mapping[str, tuple[Count, ...]]
     total: int
     next: int | None
+    generation: str
+    instead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wider:
+    """A part of a search (a filter, `words`, `deprecated`), and the total without it."""
+
+    part: str
+    total: int
 
 
 def find(work: Work, search: Search, question: Question, reader: Actor) -> Results:
@@ -52,7 +66,37 @@ def find(work: Work, search: Search, question: Question, reader: Actor) -> Resul
         facets={name: _facet(found, name, question) for name in FILTERS},
         total=found.total,
         next=following if found.hits and following < found.total else None,
+        generation=found.generation,
+        instead=" ".join(found.instead),
     )
+
+
+def everything(search: Search, reader: Actor) -> Found:
+    """Answer what the reader may see in all: how many connectors, and the values they have."""
+    return search.find(rules.query(Question(limit=1), reader))
+
+
+def wider(search: Search, question: Question, reader: Actor) -> tuple[Wider, ...]:
+    """Say what a search that finds nothing would find if one of its parts was left out."""
+    asked = replace(question, limit=1, offset=0, generation="")
+    others = {name: replace(asked, kept=_without(asked.kept, name)) for name in asked.kept}
+    if asked.words:
+        others[rules.WORDS] = replace(asked, words=())
+    if asked.examples:
+        others[rules.EXAMPLE] = replace(asked, examples=())
+    if asked.since:
+        others[rules.UPDATED_SINCE] = replace(asked, since=None)
+    if "status" not in asked.kept:
+        deprecated = {**asked.kept, "status": (rules.DEPRECATED,)}
+        others[rules.DEPRECATED] = replace(asked, kept=deprecated)
+    totals = {
+        part: search.find(rules.query(other, reader)).total for part, other in others.items()
+    }
+    return tuple(Wider(part, total) for part, total in totals.items() if total)
+
+
+def _without(kept: Mapping[str, tuple[str, ...]], name: str) -> dict[str, tuple[str, ...]]:
+    return {other: values for other, values in kept.items() if other != name}
 
 
 def _item(listing: Listing, hit: Hit) -> Item:

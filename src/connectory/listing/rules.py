@@ -1,6 +1,6 @@
 """What a search means: its syntax, who may find what, what is hidden, why something matched.
 
-    crm slack tag:alert owner:bizops -status:deprecated uses:"google sheets"
+    crm slack tag:alert owner:bizops -status:deprecated uses:"google sheets" example:invoice
 
 A word with a known filter before its colon filters, `-` before it excludes, quotes make a text
 literal. Everything else, however odd, is words to look for; there is no syntax error.
@@ -9,6 +9,7 @@ literal. Everything else, however odd, is words to look for; there is no syntax 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -21,16 +22,24 @@ from connectory.kernel.paging import DEFAULT_LIMIT
 FILTERS = ("status", "domain", "runtime", "risk", "owner", "tag", "team", "uses")
 """What can be filtered by, in the order in which a page shows it."""
 
+EXAMPLE, UPDATED_SINCE = "example", "updated_since"
+NARROWING = (*FILTERS, EXAMPLE, UPDATED_SINCE)
+"""Those, and what narrows a search without being counted: words of samples of use, a time."""
+
+WORDS = "words"
+"""What is looked for without a filter, where its parts are named."""
+
 MAX_TEXT = 500  # characters of a search
 MAX_WORDS = 16
 MAX_VALUES = 50  # of all filters of a search together
 MAX_REASONS = 3
+MAX_REASON = 80  # characters of a value that is told whole
 
 DEPRECATED, APPROVED = "deprecated", "approved"
 EVERYONE = "everyone"
 
 TERM = re.compile(
-    r"""(?P<minus>-?)(?P<filter>[a-z]+):(?:"(?P<quoted>[^"]+)"|(?P<plain>[^\s"]+))(?!\S)"""
+    r"""(?P<minus>-?)(?P<filter>[a-z_]+):(?:"(?P<quoted>[^"]+)"|(?P<plain>[^\s"]+))(?!\S)"""
     r"""|"(?P<literal>[^"]*)"(?!\S)"""
     r"""|(?P<word>\S+)"""
 )
@@ -53,16 +62,33 @@ class BadQueryError(ConnectoryError):
         )
 
 
+class BadMomentError(ConnectoryError):
+    """A search is limited to a time that is not written as one."""
+
+    kind: ClassVar[Kind] = Kind.USAGE
+    code: ClassVar[str] = "bad-moment"
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            f"`{text[:60]}` is not a time",
+            hint="write a day, 2026-11-24, or a time with its zone, 2026-11-24T07:15:00Z",
+            field=UPDATED_SINCE,
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """A search as a reader means it."""
 
     words: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    since: datetime | None = None
     kept: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     excluded: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sort: Sort = Sort.BEST
     limit: int = DEFAULT_LIMIT
     offset: int = 0
+    generation: str = ""  # of the index, when a search goes on; "" for the newest
 
 
 @dataclass(slots=True)
@@ -82,28 +108,89 @@ def ask(
     limit: int = DEFAULT_LIMIT,
     offset: int = 0,
 ) -> Question:
-    """Read what somebody typed, and add the filters that were chosen beside it.
+    """Read what somebody typed, and add the filters (`NARROWING`) that were chosen beside it.
 
     Raises:
         BadQueryError: If the text or the filters are longer than the limits; `position` is the
             first character too many.
+        BadMomentError: If `updated_since` is chosen and no time.
     """
     if len(text) > MAX_TEXT:
         raise BadQueryError("characters", MAX_TEXT, MAX_TEXT)
     read = _read(text)
     for name, values in filters.items():
         read.kept.setdefault(name, []).extend(values)
+    examples = [word for each in read.kept.pop(EXAMPLE, ()) for word in each.split()]
+    moments = [moment(each) for each in read.kept.pop(UPDATED_SINCE, ()) if each]
     kept, excluded = _folded(read.kept), _folded(read.excluded)
     if sum(map(len, (*kept.values(), *excluded.values()))) > MAX_VALUES:
         raise BadQueryError("filter values", MAX_VALUES, len(text))
-    return Question(tuple(read.words), kept, excluded, sort, limit, offset)
+    if len(examples) > MAX_WORDS:
+        raise BadQueryError("words", MAX_WORDS, len(text))
+    return Question(
+        words=tuple(read.words),
+        examples=tuple(examples),
+        since=max(moments, default=None),
+        kept=kept,
+        excluded=excluded,
+        sort=sort,
+        limit=limit,
+        offset=offset,
+    )
+
+
+def moment(text: str) -> datetime:
+    """Read a day (it begins at midnight, UTC) or a time with its zone.
+
+    Raises:
+        BadMomentError: If it is neither.
+    """
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadMomentError(text) from None
+    if found.tzinfo is None:
+        if len(text) > len("2026-11-24"):
+            raise BadMomentError(text)
+        found = found.replace(tzinfo=UTC)
+    return found
+
+
+def without(text: str, part: str) -> str:
+    """Return what somebody typed without one filter, or without its `WORDS`."""
+    left = [term for term in TERM.finditer(text) if _part(term) != part]
+    return " ".join(term.group() for term in left)
+
+
+def _part(term: re.Match[str]) -> str:
+    """Name the part of a search that a term belongs to; what it excludes is no part."""
+    if not _is_filter(term):
+        return WORDS
+    return "" if term["minus"] else term["filter"]
+
+
+def _is_filter(term: re.Match[str]) -> bool:
+    name, value = term["filter"], term["quoted"] or term["plain"]
+    if not value or name not in NARROWING:
+        return False
+    if name in FILTERS:
+        return True
+    return not term["minus"] and (name == EXAMPLE or _is_moment(value))
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        moment(text)
+    except BadMomentError:
+        return False
+    return True
 
 
 def _read(text: str) -> _Read:
     read = _Read()
     for term in TERM.finditer(text):
-        value = term["quoted"] or term["plain"]
-        if value and term["filter"] in FILTERS:
+        if _is_filter(term):
+            value = term["quoted"] or term["plain"]
             side = read.excluded if term["minus"] else read.kept
             side.setdefault(term["filter"], []).append(value)
         else:
@@ -136,12 +223,15 @@ def query(question: Question, reader: Actor) -> Query:
         excluded["status"] = (*excluded.get("status", ()), DEPRECATED)
     return Query(
         words=question.words,
-        facets={**question.kept, "audience": _audiences(reader)},
+        examples=question.examples,
+        since=question.since,
+        facets={**question.kept, **visible(reader)},
         excluded=excluded,
         preferred={"status": (APPROVED,)},
         sort=question.sort,
         limit=question.limit,
         offset=question.offset,
+        generation=question.generation,
     )
 
 
@@ -150,11 +240,11 @@ def audience(listing: Listing) -> str:
     return f"team:{listing.team}" if listing.drafts_only else EVERYONE
 
 
-def _audiences(reader: Actor) -> tuple[str, ...]:
+def visible(reader: Actor) -> dict[str, tuple[str, ...]]:
     """Return the audiences that the reader belongs to; none at all filters nothing."""
     if reader.is_admin:
-        return ()
-    return (EVERYONE, *(f"team:{team}" for team in sorted(reader.teams)))
+        return {"audience": ()}
+    return {"audience": (EVERYONE, *(f"team:{team}" for team in sorted(reader.teams)))}
 
 
 def can_see(listing: Listing, reader: Actor) -> bool:
@@ -174,8 +264,9 @@ def reasons(matched: Mapping[str, tuple[tuple[Piece, ...], ...]]) -> tuple[str, 
 
 def _reason(name: str, value: tuple[Piece, ...]) -> str:
     """Return a short value whole, and of a sentence the words that were found."""
-    if name in {"tags", "uses", "examples"}:
-        return "".join(text for text, _ in value)
+    whole = "".join(text for text, _ in value)
+    if name in {"tags", "uses", "examples"} and len(whole) <= MAX_REASON:
+        return whole
     return " ".join(dict.fromkeys(text for text, is_match in value if is_match))
 
 

@@ -9,6 +9,8 @@ from fastapi import APIRouter, Header, Query, Request, Response, status
 from pydantic import BaseModel, ConfigDict, Field
 
 from connectory.access.actors import Operator, SignedIn
+from connectory.access.bodies import Body
+from connectory.access.declared import also, of_type
 from connectory.access.edge import OpenWork, ReadWork
 from connectory.access.rules import Actor
 from connectory.access.streams import News, event, number_of, stream
@@ -17,6 +19,7 @@ from connectory.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, read_cursor, writ
 from connectory.operations import read, steer
 from connectory.operations.read import OperationRow, StepRow, Wanted
 from connectory.operations.rules import ACTIVE, State
+from connectory.operations.steer import Again, Changes
 from connectory.work import Works
 
 router = APIRouter(prefix="/api/v1/operations", tags=["operations"])
@@ -32,8 +35,16 @@ class Filters(BaseModel):
     team: str = ""
     state: State | None = None
     kind: str = ""
+    instance: str = ""
     cursor: str = ""
     limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
+
+
+class RetryBody(Body):
+    """What another try should do otherwise; nothing means the same again."""
+
+    inputs: dict[str, object] = Field(default_factory=dict)
+    secrets: dict[str, str] = Field(default_factory=dict)
 
 
 class StepView(BaseModel):
@@ -95,6 +106,7 @@ def list_operations(
         teams=_teams(by, asked.team),
         state=asked.state or "",
         kind=asked.kind,
+        instance=asked.instance,
         before=_position(read_cursor(key, CURSOR, asked.cursor)) if asked.cursor else None,
         limit=asked.limit + 1,
     )
@@ -122,13 +134,39 @@ def cancel_operation(
 
 @router.post("/{operation}:retry", status_code=status.HTTP_202_ACCEPTED)
 def retry_operation(
-    request: Request, operation: str, work: OpenWork, by: Operator
+    request: Request,
+    operation: str,
+    work: OpenWork,
+    by: Operator,
+    body: RetryBody | None = None,
 ) -> OperationView:
-    """Let an operation go on where it failed; one that was undone begins anew."""
-    return operation_view(steer.retry(work, operation, by, request.app.state.recipes))
+    """Let an operation go on where it failed; one that was undone begins anew.
+
+    An install or upgrade that was undone can begin anew with other settings.
+    """
+    state, wanted = request.app.state, body or RetryBody()
+    again = Again(Changes(wanted.inputs, wanted.secrets), state.amender)
+    return operation_view(steer.retry(work, operation, by, state.recipes, again))
 
 
-@router.get("/{operation}/events", response_class=Response)
+@router.post("/{operation}:undo", status_code=status.HTTP_202_ACCEPTED)
+def undo_operation(
+    request: Request, response: Response, operation: str, work: OpenWork, by: Operator
+) -> OperationView:
+    """Take back an operation that succeeded; answers with the operation that does it."""
+    reversal = steer.undo(work, operation, by, request.app.state.recipes)
+    response.headers["Location"] = f"/api/v1/operations/{reversal.id}"
+    return operation_view(reversal)
+
+
+@router.get(
+    "/{operation}/events",
+    response_class=Response,
+    responses={
+        **of_type("text/event-stream"),
+        **also(204, "The reader has seen the end; do not come back"),
+    },
+)
 def follow_operation(
     operation: str,
     request: Request,
@@ -144,8 +182,8 @@ def follow_operation(
     last = number_of(seen) or 0
     if one.state not in ACTIVE and last == one.revision:
         return Response(status_code=status.HTTP_204_NO_CONTENT)
-    state = request.app.state
-    return stream(state.stopping, _changes(state.works, operation, by, last))
+    look = _changes(request.app.state.works, operation, by, last)
+    return stream(request, by, one.team, look)
 
 
 def operation_card(one: OperationRow) -> OperationCard:

@@ -101,6 +101,30 @@ class NotRetryableError(ConnectoryError):
         )
 
 
+class NotUndoableError(ConnectoryError):
+    """An operation cannot be reversed: it did not succeed, or there is no way back from it."""
+
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    code: ClassVar[str] = "not-undoable"
+
+    def __init__(self, operation: str, reason: str, hint: str) -> None:
+        super().__init__(f"{operation} cannot be undone: {reason}", hint=hint)
+
+
+class SupersededError(ConnectoryError):
+    """An operation cannot be reversed any more: a newer one has changed the same thing."""
+
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    code: ClassVar[str] = "operation-superseded"
+
+    def __init__(self, operation: str, newer: str) -> None:
+        super().__init__(
+            f"{operation} cannot be undone: {newer} came after it",
+            hint=f"undo the newer one first: `connectory operations undo {newer}`",
+            newer=newer,
+        )
+
+
 class CancelledError(ConnectoryError):
     """Somebody called an operation off; what it had done was undone."""
 
@@ -221,13 +245,16 @@ class Recipe:
     `finish` runs in the transaction that ends the operation, with the final state; one that
     was cancelled is undone for it. Where `undoes` is false, a failing step ends the operation
     as failed and what was done stays. `again` runs in the transaction that tries an ended
-    operation again; it locks the resource and returns its generation, or refuses.
+    operation again; it locks the resource and returns its generation, or refuses. `reverse`
+    begins the operation that takes back one of this kind that succeeded, and returns its id;
+    None means that there is nothing to take back.
     """
 
     steps: tuple[Step, ...]
     finish: Callable[[Work, Operation, State], None]
     again: Callable[[Work, OperationRow], int]
     undoes: bool = True
+    reverse: "Callable[[Work, OperationRow, Recipes], str] | None" = None
 
 
 Recipes = Mapping[str, Recipe]

@@ -260,11 +260,15 @@ def progress(work: Work, operation_id: str) -> Progress | None:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which operations to list. `teams` None means all; `before` is the last one seen."""
+    """Which operations to list. `teams` None means all; `before` is the last one seen.
+
+    `instance` is a name for people, `leads` in any team or `payments/leads`.
+    """
 
     teams: frozenset[str] | None = None
     state: str = ""
     kind: str = ""
+    instance: str = ""
     resource: str = ""
     before: tuple[datetime, str] | None = None
     limit: int = 50
@@ -278,6 +282,8 @@ def operations(work: Work, wanted: Wanted) -> list[OperationRow]:
     for column, value in (("state", wanted.state), ("kind", wanted.kind)):
         if value:
             query = query.where(OPERATIONS.c[column] == value)
+    if wanted.instance:
+        query = query.where(_is_of(wanted.instance))
     if wanted.resource:
         query = query.where(OPERATIONS.c.resource == wanted.resource)
     if wanted.before is not None:
@@ -312,6 +318,12 @@ def _clock(work: Work) -> datetime:
         return work.now
     now: datetime = work.db.execute(select(func.clock_timestamp())).scalar_one()
     return now
+
+
+def _is_of(instance: str) -> ColumnElement[bool]:
+    if "/" in instance:
+        return OPERATIONS.c.label == instance
+    return OPERATIONS.c.label == OPERATIONS.c.team + "/" + instance
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:

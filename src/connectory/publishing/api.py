@@ -1,6 +1,6 @@
 """HTTP: publish a release, or check a manifest without publishing it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, BinaryIO
 
@@ -8,11 +8,14 @@ from fastapi import APIRouter, Depends, File, Request, Response, UploadFile, sta
 from pydantic import BaseModel, WithJsonSchema
 
 from connectory.access.actors import Publisher
+from connectory.access.declared import also
 from connectory.access.edge import Opening, ReadWork
-from connectory.catalog.views import StatusView, page_of, status_view
+from connectory.access.rules import Actor
+from connectory.catalog.views import SimilarView, StatusView, page_of, status_view
 from connectory.kernel.errors import ConnectoryError, Kind, Problem
 from connectory.manifest import loader
 from connectory.manifest.errors import ManifestError
+from connectory.manifest.model import Manifest
 from connectory.publishing.release import (
     MOST_TEXT,
     Depot,
@@ -21,6 +24,7 @@ from connectory.publishing.release import (
     publish,
     text_of,
 )
+from connectory.work import Work
 
 router = APIRouter(prefix="/api/v1", tags=["publishing"])
 
@@ -73,12 +77,20 @@ class Published(BaseModel):
 
 
 class Checked(BaseModel):
-    """What a check found; `manifest` is the normal form of a valid one."""
+    """What a check found; `manifest` is the normal form of a valid one.
+
+    `similar` are the nearest duplicates of a valid one in the catalog, the most alike first.
+    """
 
     valid: bool
     problems: list[ProblemView]
     warnings: list[ProblemView]
     manifest: dict[str, object] | None
+    similar: list[SimilarView]
+
+
+Nearest = Callable[[Work, Manifest, str, Actor], list[SimilarView]]
+"""Finds the nearest duplicates of a manifest; above this slice somebody can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +131,11 @@ async def _sent(
 Parts = Annotated[Sent, Depends(_sent)]
 
 
-@router.post("/connectors", status_code=status.HTTP_201_CREATED)
+@router.post(
+    "/connectors",
+    status_code=status.HTTP_201_CREATED,
+    responses={**also(200, "The same bytes were there", Published)},
+)
 def publish_connector(
     request: Request, response: Response, by: Publisher, sent: Parts, opener: Opening
 ) -> Published:
@@ -135,15 +151,24 @@ def publish_connector(
 
 
 @router.post("/connectors:validate")
-def validate(by: Publisher, sent: Parts, work: ReadWork) -> Checked:
+def validate(request: Request, by: Publisher, sent: Parts, work: ReadWork) -> Checked:
     """Say everything that is wrong with a manifest; nothing is kept."""
     try:
         loaded = loader.load(sent.manifest)
     except ManifestError as refused:
         found = [_problem(one) for one in refused.problems]
-        return Checked(valid=False, problems=found, warnings=[], manifest=None)
+        return Checked(valid=False, problems=found, warnings=[], manifest=None, similar=[])
     warnings = [_problem(one) for one in loader.warnings_on(loaded, work.now.date())]
-    return Checked(valid=True, problems=[], warnings=warnings, manifest=loaded.normal)
+    nearest: Nearest = request.app.state.nearest
+    manifest = loaded.manifest
+    own = f"{manifest.namespace or by.namespace}/{manifest.id}"
+    return Checked(
+        valid=True,
+        problems=[],
+        warnings=warnings,
+        manifest=loaded.normal,
+        similar=nearest(work, manifest, own, by),
+    )
 
 
 def _published(done: Publication, title: str) -> Published:

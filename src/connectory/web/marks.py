@@ -67,6 +67,14 @@ PLAN_SIGN = {
     "remove": Mark("Removes", "minus", "danger"),
 }
 
+NOTICE = {
+    "failed": Mark("Failed", "cross", "danger"),
+    "working": Mark("Working", "running", "info"),
+    "expires": Mark("Expires", "clock", "warning"),
+    "outdated": Mark("Outdated", "arrow", "info"),
+    "draft": Mark("Draft", "pencil", NEUTRAL),
+}
+
 GRAMMAR = {
     "vetting": VETTING,
     "health": HEALTH,
@@ -75,6 +83,7 @@ GRAMMAR = {
     "step": STEP,
     "log": LOG_LEVEL,
     "plan": PLAN_SIGN,
+    "notice": NOTICE,
 }
 
 

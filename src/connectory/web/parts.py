@@ -26,6 +26,15 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Twin:
+    """Another form of a list, for other programs. Component: twins.html."""
+
+    name: str
+    url: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """One line of a list of facts. `code` shows the value in the fixed-width face."""
 

@@ -2,19 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import cycle
 from typing import Any, ClassVar, Protocol
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from connectory.access.preferences import THEMES
 from connectory.kernel.clock import rfc3339
 from connectory.kernel.money import Money
 from connectory.web.assets import ASSETS
 from connectory.web.marks import mark
 
-THEMES = ("system", "light", "dark")
 SECTIONS = {"connectors": "catalog", "c": "catalog", "t": "team", "operations": "operations"}
 TILE_TONES = ("info", "success", "warning", "deprecated", "danger", "accent")
 KILO = 1000
@@ -33,6 +33,8 @@ class Frame:
     account: str = ""  # empty when nobody is signed in
     teams: tuple[str, ...] = ()
     theme: str = "system"
+    density: str = ""  # compact, or the usual
+    zone: str = ""  # the time zone that the reader chose; `now` is in it
     version: str = ""
     request_id: str = ""
     query: str = ""  # what the search field holds
@@ -54,9 +56,12 @@ def render(page: Page, frame: Frame) -> str:
     return ENGINE.get_template(page.template).render(page=page, frame=frame)
 
 
-def absolute(moment: datetime) -> str:
-    """Write a time in full: `24 Nov 2026, 07:15:02 UTC`."""
-    return f"{moment.day} {moment:%b %Y, %H:%M:%S} {moment.tzname()}"
+def absolute(moment: datetime, zone: tzinfo = UTC) -> str:
+    """Write a time in full: `24 Nov 2026, 08:15:02 CET (Europe/Berlin)`."""
+    there = moment.astimezone(zone)
+    short, name = there.tzname(), str(zone)
+    named = short if short == name else f"{short} ({name})"
+    return f"{there.day} {there:%b %Y, %H:%M:%S} {named}"
 
 
 def relative(moment: datetime, now: datetime) -> str:
@@ -69,7 +74,8 @@ def relative(moment: datetime, now: datetime) -> str:
             count = distance // unit
             words = f"{count} {word}{'s' if count > 1 else ''}"
             return f"in {words}" if moment > now else f"{words} ago"
-    return f"{moment.day} {moment:%b %Y}"
+    there = moment.astimezone(now.tzinfo)
+    return f"{there.day} {there:%b %Y}"
 
 
 def elapsed(seconds: float) -> str:

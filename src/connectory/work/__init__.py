@@ -7,7 +7,7 @@ and rolls it back when it raises. Operations never commit.
 import dataclasses
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
@@ -72,22 +72,33 @@ class Work:
         return log.append(self.db, row)
 
 
+@dataclass(slots=True)
+class Latest:
+    """Stands for the state of the database: what was read under another `mark` may be old."""
+
+    mark: object = field(default_factory=object)
+
+
 @dataclass(frozen=True, slots=True)
 class Works:
     """Opens units of work on one database.
 
     `changed` is called after each committed write; it wakes the sealer and must not block.
+    Before that `latest` gets another mark, so who keeps something that was read takes the mark
+    first, then reads, and later compares.
     """
 
     engine: Engine
     clock: Callable[[], datetime]
     changed: Callable[[], None]
+    latest: Latest = field(default_factory=Latest, kw_only=True)
 
     @contextmanager
     def write(self, origin: Origin = Origin()) -> Iterator[Work]:
         """Begin a change; commit it when the block ends, roll it back when it raises."""
         with self.engine.begin() as db:
             yield Work(db, self.clock(), origin)
+        self.latest.mark = object()
         self.changed()
 
     @contextmanager

@@ -117,11 +117,26 @@ def sealed_after(db: Connection, position: int, limit: int, *, team: str = "") -
     return list(rows(db, wanted.order_by(EVENTS.c.position).limit(limit)))
 
 
-def latest(db: Connection, limit: int, *, team: str, subject: str = "") -> list[Row]:
-    """Return the last `limit` sealed rows of a team (and subject), newest first."""
+def latest(
+    db: Connection,
+    limit: int,
+    *,
+    team: str,
+    subject: str = "",
+    kind: str = "",
+    before: int | None = None,
+) -> list[Row]:
+    """Return the last `limit` sealed rows of a team, newest first.
+
+    Those about a subject, those of one kind, or those in front of a position, if that is asked.
+    """
     wanted = select(EVENTS).where(EVENTS.c.team == team, EVENTS.c.position.is_not(None))
     if subject:
         wanted = wanted.where(EVENTS.c.subject == subject)
+    if kind:
+        wanted = wanted.where(EVENTS.c.kind == kind)
+    if before is not None:
+        wanted = wanted.where(EVENTS.c.position < before)
     return list(rows(db, wanted.order_by(EVENTS.c.position.desc()).limit(limit)))
 
 

@@ -9,7 +9,7 @@ from connectory.backends.db import migrations
 from connectory.kernel.errors import ConnectoryError, Kind
 
 HERE = Path(migrations.__file__).parent
-HEAD = "0001"  # a test compares this with the newest file under versions/
+HEAD = "0002"  # a test compares this with the newest file under versions/
 LOCK = 7_600_001  # PostgreSQL advisory lock of migrations
 
 

@@ -19,8 +19,11 @@ WEIGHTS: Mapping[str, float] = {
 }
 """The text fields, and how much a word found there says about the document."""
 
-FACETS = ("tag", "owner", "team", "domain", "runtime", "risk", "status", "uses", "audience")
-"""What documents are filtered and counted by. `audience` says who may find a document."""
+COUNTED = ("tag", "owner", "team", "domain", "runtime", "risk", "status", "uses")
+"""What documents are counted by."""
+
+FACETS = (*COUNTED, "audience")
+"""What documents are filtered by. `audience` says who may find a document."""
 
 Piece = tuple[str, bool]
 """Some text, and whether it is what the query was looking for."""
@@ -69,12 +72,32 @@ class Query:
     """
 
     words: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    """Words to find in the field `examples` alone (all of them, spelled as they are)."""
+    since: datetime | None = None
+    """Keep to what was updated then or later."""
     facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     excluded: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     preferred: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sort: Sort = Sort.BEST
     limit: int = 50
     offset: int = 0
+    generation: str = ""
+    """The state of the index that an earlier page was of; "" is the newest one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What to find the like of: words and facet values, each worth the more, the more match.
+
+    `kept` and `excluded` are as in a `Query`.
+    """
+
+    words: tuple[str, ...] = ()
+    facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    kept: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    excluded: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    limit: int = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +122,10 @@ class Found:
     hits: tuple[Hit, ...]
     total: int
     counts: Mapping[str, Mapping[str, int]]
+    generation: str
+    """Names the state of the index; a query with it finds the further pages of the same."""
+    instead: tuple[str, ...] = ()
+    """The words of the best hit, where it only has words that are nearly those of the query."""
 
 
 class Search(Protocol):
@@ -136,8 +163,13 @@ class Search(Protocol):
 
         Words of 4 letters may differ in one letter, words of 8 in two, words with a digit in
         none; such documents come after those that have the word itself. Words without letter
-        and digit are ignored, unless there are no others: then nothing is found.
+        and digit are ignored, unless there are no others: then nothing is found. Of a
+        generation that is forgotten the newest state answers; a while of paging is remembered.
         """
+        ...
+
+    def like(self, model: Model) -> tuple[str, ...]:
+        """Return the keys of the documents that share most with a model, best first."""
         ...
 
     def position(self) -> int:

@@ -13,64 +13,55 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import tantivy
-from tantivy import Occur
 from tantivy import Query as Node
 
 from connectory.backends.search import (
+    COUNTED,
     FACETS,
     WEIGHTS,
     Document,
     Found,
     Hit,
+    Model,
     Piece,
     Query,
     SearchUnavailableError,
     Sort,
 )
+from connectory.backends.search.nodes import (
+    LISTING,
+    POSITION,
+    SCHEMA,
+    every,
+    kept,
+    like,
+    matching,
+    milliseconds,
+    preferred,
+    term,
+)
 from connectory.backends.search.words import (
-    Term,
     Wanted,
     chunks,
+    corrected,
     fold,
     mark,
     normal,
     wanted,
 )
+from connectory.kernel.ids import new_id
 
 VERSION = 1  # of the schema and of `words`; an index of another version is thrown away
 WRITER_BYTES = 15_000_000  # the least that tantivy accepts for its one thread
 MOST_VALUES = 10_000  # of one facet; up to here counts are exact
 MOST_COUNTS = 256  # of one generation that are remembered
-
-FOUND = 1000.0  # for a word as it was typed; more than all weights of all words together
-BEGUN = 0.5  # share of a field's weight for a word that only begins as typed
-NEAR = 0.1  # share of a field's weight for a word with a typing mistake
-PREFERRED = 0.01  # decides between documents that match equally well
-
-LISTING, POSITION = "listing", "position"  # kinds of stored documents
+MOST_PAGED = 64  # generations that are kept for those who page through them
 
 Counts = Mapping[str, Mapping[str, int]]
-
-
-def _schema() -> tantivy.Schema:
-    builder = tantivy.SchemaBuilder()
-    words = ["kind", *(f"facet_{name}" for name in FACETS), "order"]
-    for name in words:
-        builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
-    for name in WEIGHTS:
-        builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
-    builder.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
-    builder.add_bytes_field("texts", stored=True)
-    builder.add_integer_field("updated", fast=True)
-    builder.add_integer_field("position", stored=True)
-    return builder.build()
-
-
-SCHEMA = _schema()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +70,7 @@ class Generation:
 
     searcher: tantivy.Searcher
     counts: dict[object, Counts] = field(default_factory=dict)
+    name: str = field(default_factory=partial(new_id, "gen"))
 
 
 class TantivySearch:
@@ -89,6 +81,8 @@ class TantivySearch:
         self._writing = threading.Lock()
         self._index = _open(self._path)
         self._now = Generation(self._index.searcher())
+        self._paging = threading.Lock()
+        self._paged: dict[str, Generation] = {}
 
     def put(self, documents: Iterable[Document], *, position: int) -> None:
         """Add or replace documents and the position."""
@@ -114,23 +108,34 @@ class TantivySearch:
 
     def find(self, query: Query) -> Found:
         """Answer from one generation, however many commits come in between."""
-        now = self._now
+        now = self._paged.get(query.generation, self._now)
         looked_for = wanted(query.words)
-        words = _words(query, looked_for)
+        words = matching(query, looked_for)
         by = _order(query)
         found = now.searcher.search(
-            _all([*words, *_kept(query), _preferred(query)]),
+            every([*words, *kept(query.facets, query.excluded), preferred(query)]),
             limit=max(query.limit, 1),
             offset=query.offset,
             order_by_field=by,
             order=tantivy.Order.Asc if by == "order" else tantivy.Order.Desc,
         )
         stored = [now.searcher.doc(address) for _, address in found.hits[: query.limit]]
+        total: int = found.count  # type: ignore[attr-defined]  # the stub forgot it
+        if query.offset + len(stored) < total:
+            self._keep(now)
         return Found(
             hits=_hits(stored, looked_for),
-            total=found.count,  # type: ignore[attr-defined]  # the stub forgot it
+            total=total,
             counts=_counts(now, query, words),
+            generation=now.name,
+            instead=_instead(stored, looked_for),
         )
+
+    def like(self, model: Model) -> tuple[str, ...]:
+        """Look up what shares words or values with the model, and rank it by how many."""
+        now = self._now.searcher
+        found = now.search(like(model), limit=model.limit)
+        return tuple(now.doc(address)["key"][0] for _, address in found.hits)
 
     def position(self) -> int:
         """Return the position of the newest commit."""
@@ -141,6 +146,14 @@ class TantivySearch:
         self.position()
         with self._writer():
             pass
+
+    def _keep(self, shown: Generation) -> None:
+        """Keep a generation of which somebody may ask for the next page."""
+        with self._paging:
+            self._paged.pop(shown.name, None)
+            self._paged[shown.name] = shown
+            while len(self._paged) > MOST_PAGED:
+                del self._paged[next(iter(self._paged))]
 
     @contextmanager
     def _writer(self) -> Iterator[tantivy.IndexWriter]:
@@ -203,7 +216,7 @@ def _has_its_checksum(content: bytes) -> bool:
 
 
 def _position(searcher: tantivy.Searcher) -> int:
-    found = searcher.search(_term("kind", POSITION), limit=1).hits
+    found = searcher.search(term("kind", POSITION), limit=1).hits
     return int(searcher.doc(found[0][1])["position"][0]) if found else 0
 
 
@@ -223,7 +236,7 @@ def _stored(document: Document) -> tantivy.Document:
     texts = {name: [normal(text) for text in document.texts.get(name, ())] for name in WEIGHTS}
     stored = tantivy.Document(kind=LISTING, key=document.key, order=_ordinal(texts["name"]))
     stored.add_bytes("texts", json.dumps(texts).encode())
-    stored.add_integer("updated", int(document.updated.timestamp() * 1000))
+    stored.add_integer("updated", milliseconds(document.updated))
     for name, values in texts.items():
         words = {
             word.text for text in values for chunk in chunks(text) for word in chunk.words()
@@ -252,6 +265,21 @@ def _hits(stored: list[tantivy.Document], looked_for: tuple[Wanted, ...]) -> tup
     return tuple(hits)
 
 
+def _instead(stored: list[tantivy.Document], looked_for: tuple[Wanted, ...]) -> tuple[str, ...]:
+    """Return the words that the best hit has in place of mistyped ones; () if none is."""
+    if not stored or not looked_for:
+        return ()
+    texts: Mapping[str, list[str]] = json.loads(stored[0]["texts"][0])
+    known = {
+        word.text
+        for values in texts.values()
+        for text in values
+        for chunk in chunks(text)
+        for word in chunk.words()
+    }
+    return corrected(looked_for, known)
+
+
 def _marked(
     texts: Mapping[str, list[str]], is_wanted: Callable[[str], bool]
 ) -> dict[str, tuple[tuple[Piece, ...], ...]]:
@@ -269,60 +297,9 @@ def _order(query: Query) -> str | None:
     return "updated" if query.sort is Sort.UPDATED or not query.words else None
 
 
-def _words(query: Query, looked_for: tuple[Wanted, ...]) -> list[Node]:
-    if query.words and not looked_for:
-        return [Node.empty_query()]
-    return [_chunk(chunk) for chunk in looked_for]
-
-
-def _chunk(chunk: Wanted) -> Node:
-    parts = _all([_scored(term) for term in chunk.parts])
-    return _any([parts, _scored(chunk.whole)]) if len(chunk.parts) > 1 else parts
-
-
-def _scored(term: Term) -> Node:
-    """Find a word in any field. What is not the word itself scores below all that is."""
-    exact = {name: _term(name, term.text) for name in WEIGHTS}
-    begun = {name: _near(name, term.text, 0, prefix=True) for name in WEIGHTS if term.begins}
-    near = [
-        Node.const_score_query(_near(name, term.text, edits), NEAR * weight)
-        for name, weight in WEIGHTS.items()
-        for edits in range(1, term.edits + 1)
-    ]
-    found = Node.const_score_query(_any([*(begun or exact).values()]), FOUND)
-    weighed = [Node.const_score_query(node, WEIGHTS[name]) for name, node in exact.items()]
-    weighed += [
-        Node.const_score_query(node, BEGUN * WEIGHTS[name]) for name, node in begun.items()
-    ]
-    return _any([found, *weighed, *near])
-
-
-def _kept(query: Query, *, apart_from: str = "") -> list[Node]:
-    """Keep to what the query says about every facet but one."""
-    clauses = [(Occur.Must, _term("kind", LISTING))]
-    for facet, values in query.facets.items():
-        if values and facet != apart_from:
-            clauses.append((Occur.Must, _any([_facet(facet, value) for value in values])))
-    for facet, values in query.excluded.items():
-        if facet != apart_from:
-            clauses += [(Occur.MustNot, _facet(facet, value)) for value in values]
-    return [Node.const_score_query(Node.boolean_query(clauses), 0)]
-
-
-def _preferred(query: Query) -> Node:
-    """Match everything, and score what the query prefers a little higher."""
-    preferred = [
-        (Occur.Should, Node.const_score_query(_facet(facet, value), PREFERRED))
-        for facet, values in query.preferred.items()
-        for value in values
-    ]
-    everything = Node.const_score_query(Node.all_query(), 0)
-    return Node.boolean_query([(Occur.Must, everything), *preferred])
-
-
 def _counts(now: Generation, query: Query, words: list[Node]) -> Counts:
     """Count all facets. Without words few questions are ever asked, so these are remembered."""
-    if query.words:
+    if query.words or query.examples or query.since:
         return _counted(now, query, words)
     question = (frozenset(query.facets.items()), frozenset(query.excluded.items()))
     counts = now.counts.get(question)
@@ -335,11 +312,13 @@ def _counts(now: Generation, query: Query, words: list[Node]) -> Counts:
 
 def _counted(now: Generation, query: Query, words: list[Node]) -> Counts:
     """Count; each facet that the query filters by is counted without its own filter."""
-    filtered = [name for name in FACETS if query.facets.get(name) or query.excluded.get(name)]
-    rest = [name for name in FACETS if name not in filtered]
-    counts = _count(now, _all([*words, *_kept(query)]), rest)
+    filtered = [name for name in COUNTED if query.facets.get(name) or query.excluded.get(name)]
+    rest = [name for name in COUNTED if name not in filtered]
+    counts = _count(now, every([*words, *kept(query.facets, query.excluded)]), rest)
     for facet in filtered:
-        counts |= _count(now, _all([*words, *_kept(query, apart_from=facet)]), [facet])
+        counts |= _count(
+            now, every([*words, *kept(query.facets, query.excluded, apart_from=facet)]), [facet]
+        )
     return counts
 
 
@@ -351,23 +330,3 @@ def _count(now: Generation, matching: Node, facets: list[str]) -> dict[str, Mapp
         facet: {bucket["key"]: bucket["doc_count"] for bucket in found[facet]["buckets"]}
         for facet in facets
     }
-
-
-def _facet(facet: str, value: str) -> Node:
-    return _term(f"facet_{facet}", value)
-
-
-def _term(name: str, text: str) -> Node:
-    return Node.term_query(SCHEMA, name, text, "basic")
-
-
-def _near(name: str, text: str, edits: int, *, prefix: bool = False) -> Node:
-    return Node.fuzzy_term_query(SCHEMA, name, text, distance=edits, prefix=prefix)
-
-
-def _all(nodes: list[Node]) -> Node:
-    return Node.boolean_query([(Occur.Must, node) for node in nodes])
-
-
-def _any(nodes: list[Node]) -> Node:
-    return Node.boolean_query([(Occur.Should, node) for node in nodes])

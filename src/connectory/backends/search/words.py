@@ -7,13 +7,15 @@ known by its parts (`crm`, `to`, `slack`) and by them together (`crmtoslack`), s
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from connectory.backends.search import Piece
 
 MAX_LETTERS = 40  # of a word; what is longer is cut, in texts and in queries alike
+MOST_TEXTS = 20_000  # that stay cut into words: those of some thousand documents
 MAX_TERMS = 16  # of a query; what comes after is not looked for
 
 CHUNK = re.compile(r"\S+")
@@ -47,8 +49,13 @@ def fold(text: str) -> str:
     return "".join(letter for letter in plain if letter.isalnum())
 
 
-def chunks(text: str) -> Iterator[Chunk]:
+@lru_cache(MOST_TEXTS)
+def chunks(text: str) -> tuple[Chunk, ...]:
     """Cut a text in normal form C into chunks, leaving out those without letter and digit."""
+    return tuple(_chunks(text))
+
+
+def _chunks(text: str) -> Iterator[Chunk]:
     for chunk in CHUNK.finditer(text):
         parts = tuple(_parts(text, chunk.start(), chunk.end()))
         if parts:
@@ -142,6 +149,23 @@ class Wanted:
 
     parts: tuple[Term, ...]
     whole: Term
+
+
+def corrected(looked_for: Iterable[Wanted], known: Collection[str]) -> tuple[str, ...]:
+    """Return the words of a query with the nearest known one for each that is not known.
+
+    Empty if all are known: then nothing was mistyped.
+    """
+    found: list[str] = []
+    is_mistyped = False
+    for chunk in looked_for:
+        is_whole = any(chunk.whole.is_exactly(word) for word in known)
+        for part in chunk.parts:
+            exact = is_whole or any(part.is_exactly(word) for word in known)
+            near = () if exact else sorted(word for word in known if part.is_nearly(word))
+            is_mistyped |= bool(near)
+            found.append(near[0] if near else part.text)
+    return tuple(found) if is_mistyped else ()
 
 
 def wanted(words: Iterable[str]) -> tuple[Wanted, ...]:

@@ -9,6 +9,15 @@ from connectory.web.parts import Field, Trouble
 
 
 @dataclass(frozen=True, slots=True)
+class ScopeChoice:
+    """Something that a token can be made for."""
+
+    name: str
+    what: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TokenRow:
     """One access token: everything but the token."""
 
@@ -17,6 +26,18 @@ class TokenRow:
     scopes: str
     expires_at: datetime
     last_used: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """One browser in which the reader is signed in."""
+
+    id: str
+    browser: str
+    address: str
+    begun_at: datetime
+    last_used: datetime | None
+    is_this: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,5 +67,9 @@ class AccountPage:
     teams: tuple[MemberRow, ...]  # `account` holds the team's slug
     tokens: tuple[TokenRow, ...]
     token_form: tuple[Field, ...]
+    scopes: tuple[ScopeChoice, ...]
+    sessions: tuple[SessionRow, ...]
+    preferences: tuple[Field, ...]
     new_token: str = ""  # shown once
+    done: str = ""  # what has just been done, in words
     troubles: tuple[Trouble, ...] = ()

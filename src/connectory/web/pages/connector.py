@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from markupsafe import Markup
 
-from connectory.web.parts import Cost, Fact, Field, Permissions, SecretNeed
+from connectory.web.parts import Cost, Fact, Field, Permissions, SecretNeed, Twin
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,21 @@ class VersionRow:
     published_by: str
     digest: str
     url: str
+    diff_url: str = ""  # what changed since the version before; empty for the first
     current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarRow:
+    """Another connector that does much the same, and why."""
+
+    name: str
+    key: str
+    url: str
+    status: str
+    score: str
+    reasons: tuple[str, ...]
+    compare_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +68,7 @@ class ConnectorPage:
     version: str
     description: str
     owner: str
+    owner_claimed: bool  # only the manifest says so
     vetting: Vetting
     digest: str
     published_at: datetime
@@ -71,6 +86,8 @@ class ConnectorPage:
     readme: Markup | None = None
     runbook: Markup | None = None
     links: tuple[Fact, ...] = ()
+    similar: tuple[SimilarRow, ...] = ()
+    twins: tuple[Twin, ...] = ()  # of the list of versions
 
     @property
     def url(self) -> str:

@@ -27,6 +27,17 @@ class MetricRow:
 
 
 @dataclass(frozen=True, slots=True)
+class VersionRow:
+    """What the instance ran from a moment on, and how its settings changed then."""
+
+    version: str
+    kind: str
+    by: str
+    at: datetime
+    changes: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class InstancePage:
     """One instance. Template: instance.html."""
 
@@ -50,6 +61,7 @@ class InstancePage:
     metrics: tuple[MetricRow, ...] = ()
     operations: tuple[OperationRow, ...] = ()
     activity: tuple[Activity, ...] = ()
+    versions: tuple[VersionRow, ...] = ()  # newest first
     newer: str = ""  # the newest approved version, if that is newer
     former: str = ""  # the version before, to which it can be rolled back
     may_change: bool = False

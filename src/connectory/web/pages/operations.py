@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from connectory.web.parts import Fact, Link, OperationRow, Option, StepView
+from connectory.web.parts import Fact, Link, OperationRow, Option, StepView, Twin
 
 FINAL = frozenset({"succeeded", "failed", "undone", "cancelled"})
 
@@ -31,6 +31,7 @@ class OperationPage:
     next: tuple[Link, ...] = ()  # the first one is the main way on
     can_cancel: bool = False
     can_retry: bool = False
+    undo: str = ""  # what taking it back would do, if it can be
 
     @property
     def ended(self) -> bool:
@@ -63,11 +64,15 @@ class OperationsPage:
     rows: tuple[OperationRow, ...]
     team: str = ""
     state: str = ""
+    kind: str = ""
+    instance: str = ""
     teams: tuple[Option, ...] = ()
     states: tuple[Option, ...] = ()
+    kinds: tuple[Option, ...] = ()
     next_url: str = ""
+    twins: tuple[Twin, ...] = ()
 
     @property
     def filtered(self) -> bool:
         """Whether a filter hides some."""
-        return bool(self.team or self.state)
+        return bool(self.team or self.state or self.kind or self.instance)

@@ -6,8 +6,10 @@ from typing import ClassVar
 
 from markupsafe import Markup
 
+from connectory.web.pages.comparing import DiffPage
 from connectory.web.pages.connector import ConnectorPage
 from connectory.web.pages.install import PlanView
+from connectory.web.pages.new import Finding, Group
 from connectory.web.pages.search import Facet
 from connectory.web.parts import (
     Activity,
@@ -49,3 +51,6 @@ class PatternsPage:
     instances: tuple[InstanceRow, ...]
     operations: tuple[OperationRow, ...]
     vetted: tuple[ConnectorPage, ...]
+    diff: DiffPage
+    group: Group
+    findings: tuple[Finding, ...]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from connectory.web.parts import Card, Link, Option
+from connectory.web.parts import Card, Link, Option, Trouble, Twin
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,26 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedRow:
+    """A search that the reader saved."""
+
+    id: str
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPage:
+    """The reader's saved searches, to rename and delete. Template: searches.html."""
+
+    template: ClassVar[str] = "searches.html"
+
+    rows: tuple[SavedRow, ...]
+    troubles: tuple[Trouble, ...] = ()
+    done: str = ""  # what has just been done, in words
+
+
+@dataclass(frozen=True, slots=True)
 class SearchPage:
     """What a search found. Template: search.html."""
 
@@ -52,5 +72,11 @@ class SearchPage:
     )
     first_url: str = ""  # empty on the first page
     next_url: str = ""  # empty on the last page
+    instead: str = ""  # what mistyped words were taken for
+    example: str = ""  # words of samples of use to keep to
+    updated_since: str = ""
     suggestions: tuple[Link, ...] = ()  # shown when nothing was found
+    twins: tuple[Twin, ...] = ()
     catalog_is_empty: bool = False
+    saved: tuple[SavedRow, ...] = ()
+    to_save: str | None = None  # the query that can be saved; None when nobody is signed in

@@ -1,43 +1,38 @@
-"""Signing in and out, the reader's own page, and the theme."""
+"""Signing in and out, and the theme of a browser."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel
 
-from connectory.access import read, signing_in
-from connectory.access.actors import Anybody, Operator, SignedIn
-from connectory.access.edge import Opener, Opening
-from connectory.access.gate import COOKIE, session_key
-from connectory.access.rules import Actor, BadCredentialError, ScopeError
-from connectory.access.signing_in import SignInLinkError, TokenRequest
-from connectory.kernel.errors import ConnectoryError
+from connectory.access import browsers, signing_in
+from connectory.access.actors import Anybody, SignedIn
+from connectory.access.edge import Opening
+from connectory.access.gate import COOKIE
+from connectory.access.preferences import THEMES
+from connectory.access.rules import BadCredentialError, ScopeError
+from connectory.access.signing_in import Device, SignInLinkError
 from connectory.kernel.secret import Secret
 from connectory.settings import Settings
 from connectory.web.answering import (
-    REFUSED,
-    THEME_COOKIE,
     Entered,
+    is_secure,
+    keep_theme,
     own_path,
     see_other,
     sentence,
     show,
-    trouble_of,
 )
-from connectory.web.pages.account import AccountPage, SignInPage, TokenRow
-from connectory.web.pages.team import MemberRow
-from connectory.web.parts import Field, Trouble
-from connectory.web.render import THEMES
+from connectory.web.pages.account import SignInPage
+from connectory.web.parts import Trouble
 from connectory.work import Work
 
 router = APIRouter(include_in_schema=False)
 
 NOT_SIGNED_IN = 401
-HOUR_S, YEAR_S = 3600, 31_536_000
-USUAL_DAYS = "30"
+HOUR_S = 3600
 
 
 class Link(BaseModel):
@@ -62,7 +57,7 @@ def sign_in(request: Request, by: Anybody, entered: Entered, opener: Opening) ->
     back = own_path(entered.get("back", "/"))
     try:
         with opener.write() as work:
-            key = _session(work, entered, settings.session_hours)
+            key = _session(work, entered, settings.session_hours, _device(request))
     except (SignInLinkError, BadCredentialError, ScopeError) as refused:
         request.app.state.limits.note_wrong(request.scope)
         trouble = Trouble(sentence(refused.message), sentence(refused.hint))
@@ -72,63 +67,33 @@ def sign_in(request: Request, by: Anybody, entered: Entered, opener: Opening) ->
         COOKIE,
         key.reveal(),
         max_age=settings.session_hours * HOUR_S,
-        secure=_is_secure(settings),
+        secure=is_secure(request),
         httponly=True,
         samesite="lax",
     )
     return answer
 
 
-def _session(work: Work, entered: Mapping[str, str], hours: int) -> Secret:
+def _session(work: Work, entered: Mapping[str, str], hours: int, device: Device) -> Secret:
     if ticket := entered.get("ticket", ""):
-        return signing_in.sign_in(work, ticket, hours=hours)
-    return signing_in.sign_in_with_token(work, entered.get("token", "").strip(), hours=hours)
+        return signing_in.sign_in(work, ticket, hours=hours, device=device)
+    token = entered.get("token", "").strip()
+    return signing_in.sign_in_with_token(work, token, hours=hours, device=device)
+
+
+def _device(request: Request) -> Device:
+    address = request.client.host if request.client else ""
+    return Device(browsers.kept(request.headers.get("user-agent", "")), address)
 
 
 @router.post("/sign-out")
 def sign_out(request: Request, by: SignedIn, opener: Opening) -> Response:
     """End the session of this browser."""
     with opener.write() as work:
-        signing_in.end_session(work, session_key(request.headers))
+        signing_in.end_session(work, by.session)
     answer = see_other("/")
     answer.delete_cookie(COOKIE, httponly=True, samesite="lax")
     return answer
-
-
-@router.get("/me")
-def show_account(request: Request, by: SignedIn, opener: Opening) -> HTMLResponse:
-    """Show who is signed in, their teams and tokens."""
-    return show(request, _page(opener, by))
-
-
-@router.post("/me/tokens")
-def create_token(request: Request, by: Operator, entered: Entered, opener: Opening) -> Response:
-    """Make a token and show it this once; nothing keeps the answer."""
-    name, days = entered.get("name", "").strip(), entered.get("days", "").strip()
-    if not name or not days.isdecimal():
-        wrong = Trouble("The token needs a name and a number of days", "", "f-name")
-        return _refused(request, opener, by, wrong, entered=(name, days))
-    try:
-        with opener.write() as work:
-            ends = read.credential_ends(work, by)
-            wanted = TokenRequest(by.name, name, int(days), by.scopes, until=ends)
-            most = request.app.state.settings.token_days
-            made = signing_in.create_token(work, wanted, most_days=most)
-    except ConnectoryError as refused:
-        return _refused(request, opener, by, trouble_of(refused), entered=(name, days))
-    answer = show(request, replace(_page(opener, by), new_token=made.value.reveal()))
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
-
-
-@router.post("/me/tokens/revoke")
-def revoke_token(
-    request: Request, by: Operator, token: Annotated[str, Form(alias="id")], opener: Opening
-) -> Response:
-    """End a token at once."""
-    with opener.write() as work:
-        signing_in.revoke_token(work, token, by=by)
-    return see_other("/me")
 
 
 @router.post("/theme")
@@ -137,46 +102,5 @@ def choose_theme(request: Request, by: Anybody, entered: Entered) -> Response:
     theme = entered.get("theme", "")
     answer = see_other(own_path(entered.get("back", "/")))
     if theme in THEMES:
-        secure = _is_secure(request.app.state.settings)
-        answer.set_cookie(THEME_COOKIE, theme, max_age=YEAR_S, secure=secure, samesite="lax")
+        keep_theme(request, answer, theme)
     return answer
-
-
-def _is_secure(settings: Settings) -> bool:
-    return settings.url.startswith("https://")
-
-
-def _refused(
-    request: Request, opener: Opener, by: Actor, trouble: Trouble, *, entered: tuple[str, str]
-) -> Response:
-    page = replace(_page(opener, by), troubles=(trouble,), token_form=_token_form(*entered))
-    return show(request, page, REFUSED)
-
-
-def _page(opener: Opener, by: Actor) -> AccountPage:
-    with opener.read() as work:
-        tokens = read.tokens(work, by.name)
-    return AccountPage(
-        account=by.name,
-        admin=by.is_admin,
-        via="a one-time link" if by.via == "session" else f"token {by.via}",
-        teams=tuple(MemberRow(slug, role) for slug, role in by.teams.items()),
-        tokens=tuple(
-            TokenRow(
-                id=one.id,
-                name=one.name,
-                scopes=", ".join(sorted(one.scopes)),
-                expires_at=one.expires_at,
-                last_used=one.last_used_at,
-            )
-            for one in tokens
-        ),
-        token_form=_token_form("", USUAL_DAYS),
-    )
-
-
-def _token_form(name: str, days: str) -> tuple[Field, ...]:
-    return (
-        Field("name", "Name", value=name, required=True, hint="Where it will be used."),
-        Field("days", "Days until it expires", "number", days, required=True),
-    )

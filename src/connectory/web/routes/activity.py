@@ -6,7 +6,11 @@ from connectory.web.parts import Activity
 from connectory.work.log import Row
 
 WORDS: Mapping[str, str] = {
+    "CredentialsRotated": "gave fresh credentials to",
     "DefaultsSet": "changed the defaults of",
+    "DraftDeleted": "deleted the draft",
+    "DraftSaved": "changed the draft",
+    "DraftStarted": "began the draft",
     "InstallUndone": "could not install, and undid",
     "InstanceInstalled": "installed",
     "InstancePaused": "paused",
@@ -20,6 +24,7 @@ WORDS: Mapping[str, str] = {
     "MemberSet": "set the role of a member of",
     "OperationCancelAsked": "cancelled the operation on",
     "OperationRetried": "tried again the operation on",
+    "OperationUndone": "took back the operation on",
     "SecretDeleted": "deleted the secret",
     "SecretSet": "stored the secret",
     "SecretsDelivered": "handed secrets to",

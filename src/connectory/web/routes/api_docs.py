@@ -50,12 +50,19 @@ def _call(method: str, path: str, call: Json, base: str) -> Call:
         description=more.strip(),
         parameters=tuple(_parameter(one) for one in call.get("parameters", ())),
         body=json.dumps(schema, indent=2) if schema else "",
-        answers=tuple(
-            Answer(status, answer.get("description", ""))
-            for status, answer in call.get("responses", {}).items()
-        ),
+        answers=tuple(_answers(call.get("responses", {}))),
         curl=" ".join(_curl(method, base + path, call)),
     )
+
+
+def _answers(responses: Json) -> Iterator[Answer]:
+    """Yield what a call answers; the refusals, which all calls share, in one line."""
+    refusals = [status for status, answer in responses.items() if "$ref" in answer]
+    for status, answer in sorted(responses.items()):
+        if status not in refusals:
+            yield Answer(status, answer.get("description", ""))
+    if refusals:
+        yield Answer(", ".join(sorted(refusals)), "A problem, as application/problem+json")
 
 
 def _parameter(one: Json) -> Parameter:

@@ -1,5 +1,9 @@
 """GET /c/…: one connector, by the version that stands for it or by any other."""
 
+from dataclasses import replace
+from itertools import zip_longest
+from urllib.parse import urlencode
+
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
@@ -9,20 +13,20 @@ from connectory.access.edge import ReadWork
 from connectory.access.rules import Actor
 from connectory.catalog import read as catalog
 from connectory.catalog.read import Version
-from connectory.catalog.rules import Name, Status
+from connectory.catalog.rules import Name, Status, is_owner_claimed
 from connectory.catalog.views import page_of, status_view
-from connectory.costs.billing import TargetNotPricedError
-from connectory.costs.estimate import estimate
 from connectory.instances import read as instances
 from connectory.instances.plan import Surroundings
-from connectory.manifest.model import Manifest
+from connectory.listing.similar import Similar, similar
 from connectory.manifest.permissions import in_words
 from connectory.web.answering import show
 from connectory.web.markdown import to_html
-from connectory.web.pages.connector import ConnectorPage, VersionRow, Vetting
-from connectory.web.parts import Cost, Permissions, SecretNeed
+from connectory.web.pages.connector import ConnectorPage, SimilarRow, VersionRow, Vetting
+from connectory.web.parts import Permissions, SecretNeed
 from connectory.web.routes import glance
-from connectory.web.routes.costs import cost_of
+from connectory.web.routes.comparing import diff_url
+from connectory.web.routes.costs import expected_cost
+from connectory.web.sheets import twins_of
 from connectory.work import Work
 
 router = APIRouter(include_in_schema=False)
@@ -42,7 +46,11 @@ def show_connector(
 ) -> HTMLResponse:
     """Show a version of a connector: what it does, may do, needs and costs."""
     found = version_at(work, namespace, wanted, by)
-    return show(request, _page(work, found, by, request.app.state.around))
+    state = request.app.state
+    page = _page(work, found, by, state.around)
+    key = found.release.name.key
+    near = similar(work, state.backends.search, found.manifest, key, by)
+    return show(request, replace(page, similar=tuple(_similar(found, one) for one in near)))
 
 
 def version_at(work: Work, namespace: str, wanted: str, by: Actor) -> Version:
@@ -71,6 +79,7 @@ def _page(work: Work, found: Version, by: Actor, around: Surroundings) -> Connec
         version=release.version,
         description=manifest.description,
         owner=manifest.owner,
+        owner_claimed=is_owner_claimed(manifest.owner, found.team),
         vetting=_vetting(found),
         digest=release.digest,
         published_at=release.published_at,
@@ -90,10 +99,25 @@ def _page(work: Work, found: Version, by: Actor, around: Surroundings) -> Connec
         readme=_document(work, found, "readme"),
         runbook=_document(work, found, "runbook"),
         links=glance.links(manifest),
+        twins=twins_of(f"/c/{release.name.key}/versions"),
+    )
+
+
+def _similar(found: Version, one: Similar) -> SimilarRow:
+    both = {"c": f"{found.release.label},{one.listing.key}@{one.listing.version}"}
+    return SimilarRow(
+        name=one.listing.name,
+        key=one.listing.key,
+        url=f"/c/{one.listing.key}",
+        status=one.listing.status,
+        score=f"{one.likeness.score:.2f}",
+        reasons=one.likeness.reasons,
+        compare_url=f"/compare?{urlencode(both)}",
     )
 
 
 def _versions(work: Work, found: Version, by: Actor) -> tuple[VersionRow, ...]:
+    known = catalog.releases(work, found.release.name, by)
     return tuple(
         VersionRow(
             version=one.version,
@@ -102,9 +126,10 @@ def _versions(work: Work, found: Version, by: Actor) -> tuple[VersionRow, ...]:
             published_by=one.published_by,
             digest=one.digest,
             url=page_of(one),
+            diff_url=diff_url(one.name, older.version, one.version) if older else "",
             current=one.version == found.release.version,
         )
-        for one in catalog.releases(work, found.release.name, by)
+        for one, older in zip_longest(known, known[1:])
     )
 
 
@@ -124,13 +149,3 @@ def _vetting(found: Version) -> Vetting:
 def _document(work: Work, found: Version, kind: str) -> Markup | None:
     text = catalog.document(work, found.release, kind)
     return to_html(text) if text else None
-
-
-def expected_cost(manifest: Manifest, around: Surroundings) -> Cost | None:
-    """Return the cost at the place where installs go first; None where nobody knows it."""
-    target, region = next(iter(around.regions.items()))
-    try:
-        expected = estimate(manifest, target=target, region=region, book=around.book)
-    except TargetNotPricedError:
-        return None
-    return cost_of(expected)

@@ -1,6 +1,10 @@
 """Estimates as what the cost component takes."""
 
+from connectory.costs.billing import TargetNotPricedError
+from connectory.costs.estimate import estimate
 from connectory.costs.rules import Estimate
+from connectory.instances.plan import Surroundings
+from connectory.manifest.model import Manifest
 from connectory.web.parts import Cost, CostLine
 
 
@@ -14,3 +18,13 @@ def cost_of(expected: Estimate) -> Cost:
         price_book=expected.price_book,
         assumptions=expected.assumptions,
     )
+
+
+def expected_cost(manifest: Manifest, around: Surroundings) -> Cost | None:
+    """Return the cost at the place where installs go first; None where nobody knows it."""
+    target, region = next(iter(around.regions.items()))
+    try:
+        expected = estimate(manifest, target=target, region=region, book=around.book)
+    except TargetNotPricedError:
+        return None
+    return cost_of(expected)

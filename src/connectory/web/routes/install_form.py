@@ -41,14 +41,20 @@ def asked(entered: Mapping[str, str], version: Version, prefilled: Plan | None) 
         environment=entered.get("environment", ""),
         target=entered.get("target", ""),
         name=entered.get("name", "").strip(),
-        inputs=_changed(INPUTS, (one.name for one in manifest.inputs), entered, before),
-        secrets=_changed(SECRETS, (one.name for one in manifest.secrets), entered, paths),
+        inputs=changed(INPUTS, (one.name for one in manifest.inputs), entered, before),
+        secrets=changed(SECRETS, (one.name for one in manifest.secrets), entered, paths),
     )
 
 
-def _changed(
+def inputs_in(entered: Mapping[str, str], version: Version) -> dict[str, str]:
+    """Return the settings of a version that an address names."""
+    return changed(INPUTS, (one.name for one in version.manifest.inputs), entered, {})
+
+
+def changed(
     prefix: str, names: Iterable[str], entered: Mapping[str, str], before: Mapping[str, str]
 ) -> dict[str, str]:
+    """Return what was entered that is not as it was before, without the prefix."""
     values = {name: entered.get(prefix + name, "") for name in names}
     return {
         name: value for name, value in values.items() if value and value != before.get(name)
@@ -73,8 +79,8 @@ def form(plan: Plan, choices: Choices, problems: tuple[Problem, ...]) -> Install
     wrong = {problem.path: sentence(problem.message) for problem in problems}
     examples = {one.name: one.example for one in plan.version.manifest.inputs}
     where = _where(request, choices, wrong)
-    settings = tuple(_setting(one, examples[one.name], wrong) for one in plan.settings)
-    secrets = tuple(_secret(one, choices.stored, wrong) for one in plan.secrets)
+    settings = tuple(setting_field(one, examples[one.name], wrong) for one in plan.settings)
+    secrets = tuple(secret_field(one, choices.stored, wrong) for one in plan.secrets)
     ids = {one.name: one.id for one in (*where, *settings, *secrets)}
     return InstallPage(
         namespace=release.name.namespace,
@@ -125,7 +131,8 @@ def _options(values: Iterable[str]) -> tuple[Option, ...]:
     return tuple(Option(value, value) for value in values)
 
 
-def _setting(one: Setting, example: object, wrong: Mapping[str, str]) -> Field:
+def setting_field(one: Setting, example: object, wrong: Mapping[str, str]) -> Field:
+    """Return the control of a setting with its value and what is wrong with it."""
     kind, options = _kind(one.schema, required=one.required)
     name = INPUTS + one.name
     is_open = one.value is None and not one.required
@@ -160,7 +167,8 @@ def _choices(schema: Mapping[str, object]) -> tuple[Option, ...]:
     return _options(map(as_text, choices)) if isinstance(choices, list) else ()
 
 
-def _secret(one: SecretNeed, stored: tuple[str, ...], wrong: Mapping[str, str]) -> Field:
+def secret_field(one: SecretNeed, stored: tuple[str, ...], wrong: Mapping[str, str]) -> Field:
+    """Return the select of the stored secrets that can be handed over."""
     name = SECRETS + one.name
     options = [Option("", "Choose a stored secret"), *_options(stored)]
     if one.path and one.path not in stored:

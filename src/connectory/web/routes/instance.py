@@ -12,8 +12,9 @@ from connectory.access.edge import Opener, Opening
 from connectory.access.rules import Actor, Role
 from connectory.backends.targets import InstanceUnreachableError, LogLine, Target
 from connectory.catalog.read import Version
-from connectory.instances import change, metrics, outdated, read
+from connectory.instances import change, history, metrics, outdated, read
 from connectory.instances.crew import Crew
+from connectory.instances.history import Entry
 from connectory.instances.logs import fits
 from connectory.instances.metrics import Sample
 from connectory.instances.plan import removal_of
@@ -33,11 +34,13 @@ from connectory.web.answering import (
     trouble_of,
 )
 from connectory.web.pages.install import SettingRow
-from connectory.web.pages.instance import InstancePage, MetricRow, RemovePage
+from connectory.web.pages.instance import InstancePage, MetricRow, RemovePage, VersionRow
+from connectory.web.pages.upgrade import TurnPage
 from connectory.web.parts import Fact, LogLineView, SecretNeed, Trouble
 from connectory.web.render import short_digest
 from connectory.web.routes.activity import told
 from connectory.web.routes.operations import row_of
+from connectory.web.routes.upgrade import difference
 from connectory.work import log
 
 router = APIRouter(include_in_schema=False)
@@ -91,6 +94,7 @@ def _whole(
         version = crew.launcher.version_of(work, one)
         wanted = Wanted(teams=frozenset({team}), resource=one.id, limit=OPERATIONS)
         rows = tuple(row_of(row) for row in operations.operations(work, wanted))
+        versions = tuple(_past(entry) for entry in history.of(work, one))
         newer = outdated.newer(work, [one]).get(one.id, "")
         happened = told(log.latest(work.db, ENTRIES, team=team, subject=one.label))
     target = crew.targets[one.target]
@@ -99,6 +103,7 @@ def _whole(
         hook_urls=tuple(hook_urls(one, version.manifest, crew.launcher.url)),
         logs=_lines(target, one, asked),
         metrics=_metrics(target, one),
+        versions=versions,
         newer=newer,
         former=one.former.version if one.former else "",
         operations=rows,
@@ -123,14 +128,24 @@ def show_hooks(
     return answer
 
 
+@router.get(PAGE + "/turn")
+def ask_to_turn(
+    request: Request, team: str, name: str, opener: Opening, by: TeamMember, kind: str = ""
+) -> HTMLResponse:
+    """Say what a change would do, and ask for it."""
+    _require_known(kind)
+    with opener.read() as work:
+        found = change.rehearse(work, team, name, kind, request.app.state.recipes)
+    return show(request, TurnPage(team, name, kind, sentence(found.effect), found.steps))
+
+
 @router.post(PAGE + "/turn")
 def turn(
     request: Request, team: str, name: str, entered: Entered, opener: Opening, by: TeamMember
 ) -> Response:
-    """Begin to pause, resume or restart the instance, as the button says."""
+    """Begin to pause, resume, restart or rotate the instance, as the button says."""
     kind = entered.get("kind", "")
-    if kind not in change.NEEDED:
-        raise ChangeUnknownError(kind)
+    _require_known(kind)
     with opener.write() as work:
         begun = change.turn(work, team, name, kind, request.app.state.recipes)
     return see_other(f"/operations/{begun.operation}")
@@ -162,6 +177,16 @@ def remove(
             trouble = trouble_of(refused)
     page = replace(_removal(request, opener, team, name), typed=typed, trouble=trouble)
     return show(request, page, REFUSED)
+
+
+def _require_known(kind: str) -> None:
+    if kind not in change.NEEDED:
+        raise ChangeUnknownError(kind)
+
+
+def _past(one: Entry) -> VersionRow:
+    changes = tuple(difference(each) for each in one.changes)
+    return VersionRow(one.version, one.kind, one.by, one.at, changes)
 
 
 def _removal(request: Request, opener: Opener, team: str, name: str) -> RemovePage:

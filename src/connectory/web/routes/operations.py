@@ -16,6 +16,7 @@ from connectory.access.rules import Actor, Role
 from connectory.catalog.rules import Name
 from connectory.instances import read as instances
 from connectory.instances.read import Instance
+from connectory.instances.rules import InstanceState, Source, as_text
 from connectory.kernel.clock import parse_rfc3339
 from connectory.kernel.paging import DEFAULT_LIMIT, read_cursor, write_cursor
 from connectory.operations import read, steer
@@ -27,10 +28,20 @@ from connectory.web.pages import operations as pages
 from connectory.web.pages.operations import OperationPage, OperationsPage
 from connectory.web.parts import Fact, Link, Option, StepView
 from connectory.web.parts import OperationRow as Row
+from connectory.web.routes.install_form import INPUTS
+from connectory.web.sheets import twins_of
 
 router = APIRouter(include_in_schema=False)
 
 CURSOR = "operations page"
+UNDOES = {
+    "install": "Removes what it made",
+    "upgrade": "Goes back to what ran before",
+    "rollback": "Goes back to what ran before",
+    "pause": "Starts it again",
+    "resume": "Pauses it again",
+}
+"""What taking back an operation does, by its kind."""
 
 
 class Asked(BaseModel):
@@ -38,6 +49,8 @@ class Asked(BaseModel):
 
     team: str = ""
     state: State | None = None
+    kind: str = ""
+    instance: str = ""
     cursor: str = ""
 
 
@@ -48,8 +61,10 @@ def list_operations(
     """List the operations of the reader's teams, newest first."""
     key: bytes = request.app.state.cursor_key
     wanted = Wanted(
-        teams=_teams(by, asked.team),
+        teams=teams_of(by, asked.team),
         state=asked.state or "",
+        kind=asked.kind,
+        instance=asked.instance.strip(),
         before=_position(read_cursor(key, CURSOR, asked.cursor)) if asked.cursor else None,
         limit=DEFAULT_LIMIT + 1,
     )
@@ -58,6 +73,8 @@ def list_operations(
         rows=tuple(row_of(one) for one in found[:DEFAULT_LIMIT]),
         team=asked.team,
         state=asked.state or "",
+        kind=asked.kind,
+        instance=asked.instance,
         teams=(
             Option("", "All my teams"),
             *(Option(team, team) for team in access.teams(work, by)),
@@ -66,7 +83,12 @@ def list_operations(
             Option("", "Any state"),
             *(Option(state, mark.word) for state, mark in OPERATION.items()),
         ),
+        kinds=(
+            Option("", "Any kind"),
+            *(Option(kind, kind.capitalize()) for kind in request.app.state.recipes),
+        ),
         next_url=_next(key, asked, found),
+        twins=twins_of("/operations", urlencode(_said(asked))),
     )
     return show(request, page)
 
@@ -79,8 +101,13 @@ def show_operation(
     one = read.operation(work, operation, by)
     page = _page(one, instances.by_id(work, one.resource))
     if by.has_role(Role.MEMBER, one.team):
-        undoes = request.app.state.recipes[one.kind].undoes
-        page = replace(page, can_cancel=undoes and _is_free(one), can_retry=_is_lost(one))
+        recipe = request.app.state.recipes[one.kind]
+        page = replace(
+            page,
+            can_cancel=recipe.undoes and _is_free(one),
+            can_retry=_is_lost(one),
+            undo=UNDOES.get(one.kind, "") if steer.is_undoable(work, one, recipe) else "",
+        )
     return show(request, page)
 
 
@@ -96,6 +123,13 @@ def retry(request: Request, operation: str, work: OpenWork, by: Operator) -> Res
     """Try the operation again, and go on watching it."""
     steer.retry(work, operation, by, request.app.state.recipes)
     return see_other(f"/operations/{operation}")
+
+
+@router.post("/operations/{operation}/undo")
+def undo(request: Request, operation: str, work: OpenWork, by: Operator) -> Response:
+    """Take the operation back, and watch what does it."""
+    reversal = steer.undo(work, operation, by, request.app.state.recipes)
+    return see_other(f"/operations/{reversal.id}")
 
 
 def _is_free(one: OperationRow) -> bool:
@@ -159,28 +193,42 @@ def connector_label(connector: Name, version: str) -> str:
 
 
 def _next_steps(one: OperationRow, instance: Instance) -> list[Link]:
-    if one.state is State.SUCCEEDED and one.kind == "install":
+    if one.kind == "install" and _is_lost(one):
+        return [Link("Change settings", _form(instance))]
+    if one.kind == "upgrade" and _is_lost(one) and instance.tried is not None:
+        version = urlencode({"version": instance.tried.version})
+        page = f"/t/{instance.team}/i/{instance.name}/upgrade?{version}"
+        return [Link("Change settings", page)]
+    if one.state is State.SUCCEEDED and one.kind == "remove":
+        return [Link("Install it again", _form(instance))]
+    if one.kind != "remove" and instance.state is not InstanceState.REMOVED:
         return [Link(f"Open {one.label}", f"/t/{instance.team}/i/{instance.name}")]
-    if one.state in (State.FAILED, State.UNDONE) and one.kind == "install":
-        where = urlencode(
-            {
-                "team": instance.team,
-                "environment": instance.environment,
-                "name": instance.name,
-            }
-        )
-        form = f"/c/{instance.connector.key}@{instance.version}/install?{where}"
-        return [Link("Change settings", form)]
     if one.state.value in pages.FINAL:
         return [Link(f"Open {one.team}", f"/t/{one.team}")]
     return []
+
+
+def _form(instance: Instance) -> str:
+    """Return the form that installs it, with what it was set to."""
+    where = {
+        "team": instance.team,
+        "environment": instance.environment,
+        "name": instance.name,
+        **{
+            INPUTS + name: as_text(value)
+            for name, (value, source) in instance.settings.items()
+            if source == Source.YOU
+        },
+    }
+    return f"/c/{instance.connector.key}@{instance.version}/install?{urlencode(where)}"
 
 
 def _instance_name(one: OperationRow) -> str:
     return one.label.rpartition("/")[2]
 
 
-def _teams(by: Actor, team: str) -> frozenset[str] | None:
+def teams_of(by: Actor, team: str) -> frozenset[str] | None:
+    """Return the teams whose operations to list; None for all of them."""
     if by.is_admin:
         return frozenset({team}) if team else None
     return frozenset(by.teams) & {team} if team else frozenset(by.teams)
@@ -191,8 +239,18 @@ def _next(key: bytes, asked: Asked, found: list[OperationRow]) -> str:
         return ""
     last = found[DEFAULT_LIMIT - 1]
     cursor = write_cursor(key, CURSOR, [last.created_at.isoformat(), last.id])
-    pairs = {"team": asked.team, "state": asked.state or "", "cursor": cursor}
-    return f"/operations?{urlencode({k: v for k, v in pairs.items() if v})}"
+    return f"/operations?{urlencode({**_said(asked), 'cursor': cursor})}"
+
+
+def _said(asked: Asked) -> dict[str, str]:
+    """Return the filters in force."""
+    pairs = {
+        "team": asked.team,
+        "state": asked.state or "",
+        "kind": asked.kind,
+        "instance": asked.instance,
+    }
+    return {name: value for name, value in pairs.items() if value}
 
 
 def _position(after: list[str | int]) -> tuple[datetime, str]:

@@ -24,6 +24,7 @@ ADVICE: Mapping[Kind, str] = {
     Kind.NOT_FOUND: "Check the spelling. What you may not see looks like what is not there.",
     Kind.BLOCKED: "Put right what policy or vetting names, or ask who may decide otherwise.",
     Kind.CONFLICT: "Look at the present state, then decide again.",
+    Kind.OUTDATED: "Read it again, and make the change to what it is now.",
     Kind.MISDIRECTED: "Use the name under which the operator runs this server.",
     Kind.RATE_LIMITED: "Wait as long as the answer says, then go on more slowly.",
     Kind.UNAVAILABLE: "Try again later; repeating it is safe.",

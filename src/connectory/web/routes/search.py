@@ -1,6 +1,7 @@
 """GET /connectors: the catalog, searched and filtered. Everything is in the URL."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -10,20 +11,29 @@ from pydantic import BaseModel, Field
 
 from connectory.access.actors import Visitor
 from connectory.access.edge import ReadWork
-from connectory.backends.search import Sort
+from connectory.backends.search import Found, Sort
 from connectory.listing import rules
-from connectory.listing.find import Count, Results, find
+from connectory.listing.find import Count, Results, Wider, everything, find, wider
+from connectory.listing.rules import Question
 from connectory.web.answering import show
 from connectory.web.marks import VETTING
 from connectory.web.pages.search import Chip, Facet, FacetValue, SearchPage
 from connectory.web.parts import Link
 from connectory.web.routes.cards import card_of
+from connectory.web.routes.searches import saved_rows
+from connectory.web.sheets import twins_of
 
 router = APIRouter(include_in_schema=False)
 
 PAGE_SIZE = 20
 MOST_PAGES = 500
 SHOWN_VALUES = 10
+PARTS = {
+    rules.WORDS: "words",
+    rules.EXAMPLE: "the sample of use",
+    rules.UPDATED_SINCE: "the day",
+}
+"""Parts of a search that are no filters by value, as people name them."""
 
 
 class Asked(BaseModel):
@@ -38,6 +48,8 @@ class Asked(BaseModel):
     tag: list[str] = []
     team: list[str] = []
     uses: list[str] = []
+    example: str = ""
+    updated_since: str = ""
     sort: Sort = Sort.BEST
     page: int = Field(default=1, ge=1, le=MOST_PAGES)
 
@@ -45,8 +57,38 @@ class Asked(BaseModel):
         """Return the values of each filter."""
         return {name: getattr(self, name) for name in rules.FILTERS}
 
+    def question(self) -> Question:
+        """Return what is asked, as the catalog understands it.
+
+        Raises:
+            BadQueryError, BadMomentError: If it cannot be asked.
+        """
+        narrowing = {rules.EXAMPLE: [self.example], rules.UPDATED_SINCE: [self.updated_since]}
+        return rules.ask(
+            self.q,
+            filters={**self.filters(), **narrowing},
+            sort=self.sort,
+            limit=PAGE_SIZE,
+            offset=(self.page - 1) * PAGE_SIZE,
+        )
+
+    def wider(self, part: str) -> str:
+        """Return the address of this search without one part that `Wider` names."""
+        if part == rules.DEPRECATED:
+            return self.model_copy(update={"page": 1, "status": [rules.DEPRECATED]}).url()
+        left: dict[str, object] = {"page": 1, "q": rules.without(self.q, part)}
+        if part in rules.FILTERS:
+            left[part] = []
+        elif part in {rules.EXAMPLE, rules.UPDATED_SINCE}:
+            left[part] = ""
+        return self.model_copy(update=left).url()
+
     def url(self, page: int = 1, without: tuple[str, str] = ("", "")) -> str:
         """Return the address of this search, of another page, or without one filter."""
+        return "/connectors" + (f"?{pairs}" if (pairs := self.query(page, without)) else "")
+
+    def query(self, page: int = 1, without: tuple[str, str] = ("", "")) -> str:
+        """Return what the address has behind its question mark."""
         pairs = [("q", self.q)] if self.q else []
         pairs += [
             (name, value)
@@ -54,9 +96,11 @@ class Asked(BaseModel):
             for value in values
             if (name, value) != without
         ]
+        said = {"example": self.example, "updated_since": self.updated_since}
+        pairs += [(name, value) for name, value in said.items() if value and name != without[0]]
         pairs += [("sort", self.sort)] if self.sort is not Sort.BEST else []
         pairs += [("page", str(page))] if page > 1 else []
-        return "/connectors" + (f"?{urlencode(pairs)}" if pairs else "")
+        return urlencode(pairs)
 
 
 @router.get("/connectors")
@@ -65,19 +109,20 @@ def search(
 ) -> HTMLResponse:
     """Show what a search finds, why, and how to narrow it down."""
     index = request.app.state.backends.search
-    offset = (asked.page - 1) * PAGE_SIZE
-    question = rules.ask(
-        asked.q, filters=asked.filters(), sort=asked.sort, limit=PAGE_SIZE, offset=offset
-    )
+    question = asked.question()
     results = find(work, index, question, by)
-    is_empty = not results.total and not find(work, index, rules.ask("", limit=1), by).total
-    return show(request, _page(asked, results, catalog_is_empty=is_empty))
+    known = everything(index, by)
+    page = _page(asked, results, known)
+    if not by.is_anonymous:
+        query = asked.model_copy(update={"page": 1}).query()
+        page = replace(page, saved=saved_rows(work, by), to_save=query)
+    if not results.total:
+        suggestions = _suggestions(asked, wider(index, question, by))
+        page = replace(page, catalog_is_empty=not known.total, suggestions=suggestions)
+    return show(request, page)
 
 
-def _page(asked: Asked, results: Results, *, catalog_is_empty: bool) -> SearchPage:
-    filters = asked.filters()
-    is_filtered = any(filters.values())
-    words_only = f"/connectors?{urlencode({'q': asked.q})}"
+def _page(asked: Asked, results: Results, known: Found) -> SearchPage:
     return SearchPage(
         query=asked.q,
         cards=tuple(
@@ -85,30 +130,57 @@ def _page(asked: Asked, results: Results, *, catalog_is_empty: bool) -> SearchPa
             for item in results.items
         ),
         total=results.total,
-        facets=tuple(_facets(results.facets, filters)),
-        chips=tuple(
-            Chip(
-                f"{name.capitalize()}: {_label(name, value)}", asked.url(without=(name, value))
-            )
-            for name, values in filters.items()
-            for value in values
-        ),
+        facets=tuple(_facets(asked, results.facets, known)),
+        chips=tuple(_chips(asked)),
         sort=asked.sort,
         first_url=asked.url() if asked.page > 1 else "",
         next_url=asked.url(asked.page + 1) if results.next else "",
-        suggestions=(Link("Search without filters", words_only),) if is_filtered else (),
-        catalog_is_empty=catalog_is_empty,
+        instead=results.instead,
+        example=asked.example,
+        updated_since=asked.updated_since,
+        twins=twins_of("/connectors", asked.query()),
     )
 
 
+def _chips(asked: Asked) -> Iterator[Chip]:
+    for name, values in asked.filters().items():
+        for value in values:
+            text = f"{name.capitalize()}: {_label(name, value)}"
+            yield Chip(text, asked.url(without=(name, value)))
+    if asked.example:
+        yield Chip(f"Sample of use: {asked.example}", asked.url(without=(rules.EXAMPLE, "")))
+    if asked.updated_since:
+        since = asked.url(without=(rules.UPDATED_SINCE, ""))
+        yield Chip(f"Updated since {asked.updated_since}", since)
+
+
+def _suggestions(asked: Asked, others: Iterable[Wider]) -> tuple[Link, ...]:
+    """Say what leaving out each part would find, or else lead to the words alone."""
+    found = tuple(
+        Link(f"{_leaving(one.part)} ({one.total})", asked.wider(one.part)) for one in others
+    )
+    if found or asked == Asked(q=asked.q):
+        return found
+    return (Link("Search without filters", Asked(q=asked.q).url()),)
+
+
+def _leaving(part: str) -> str:
+    if part == rules.DEPRECATED:
+        return "Show deprecated ones"
+    return f"Search without {PARTS.get(part, f'the filter {part}')}"
+
+
 def _facets(
-    counts: Mapping[str, tuple[Count, ...]], filters: Mapping[str, Iterable[str]]
+    asked: Asked, counts: Mapping[str, tuple[Count, ...]], known: Found
 ) -> Iterable[Facet]:
+    """Offer the values that the search has, and where there are few, dim ones that it lacks."""
     for name, values in counts.items():
-        chosen = set(rules.facet_values(name, filters[name]))
+        chosen = set(rules.facet_values(name, asked.filters()[name]))
+        counted = {one.value: one.count for one in values}
+        absent = sorted(known.counts[name].keys() - counted.keys())
         shown = tuple(
-            FacetValue(one.value, _label(name, one.value), one.count, one.value in chosen)
-            for one in values[:SHOWN_VALUES]
+            FacetValue(value, _label(name, value), counted.get(value, 0), value in chosen)
+            for value in [*counted, *absent][:SHOWN_VALUES]
         )
         if len(shown) > 1 or chosen:
             yield Facet(name, name.capitalize(), shown)

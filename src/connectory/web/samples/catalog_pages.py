@@ -3,8 +3,14 @@
 from dataclasses import replace
 
 from connectory.web.markdown import to_html
-from connectory.web.pages.connector import ConnectorPage, PermissionRow, VersionRow, Vetting
-from connectory.web.pages.home import HomePage, Notice, TeamSummary
+from connectory.web.pages.connector import (
+    ConnectorPage,
+    PermissionRow,
+    SimilarRow,
+    VersionRow,
+    Vetting,
+)
+from connectory.web.pages.home import HomePage, Notice, ReuseRow, SetCards, TeamSummary
 from connectory.web.pages.install import InstallPage
 from connectory.web.pages.search import Chip, Facet, FacetValue, SearchPage
 from connectory.web.parts import Fact, Link
@@ -21,6 +27,7 @@ from connectory.web.samples.connectors import (
 )
 from connectory.web.samples.installing import SECRET_FIELDS, SETTINGS, WHERE
 from connectory.web.samples.present import DIGEST, ago
+from connectory.web.sheets import twins_of
 
 MANIFEST = """\
 id: crm-to-slack-v1
@@ -58,27 +65,51 @@ See the [vendor's documentation](https://api.slack.com/methods/chat.postMessage)
 ```
 """
 HOME = HomePage(
-    curated=(SLACK_ALERTS, CRM_TO_SLACK, COST_MONITOR),
+    sets=(
+        SetCards(
+            "Start here",
+            "Connectors that most teams install first.",
+            "/sets/start",
+            (SLACK_ALERTS, CRM_TO_SLACK, COST_MONITOR),
+        ),
+    ),
     recent=CARDS[:3],
     total=4,
     team=TeamSummary("payments", running=6, failing=1),
     notices=(
         Notice(
-            "failing",
-            "payments/alerts does not answer health checks",
-            Link("Open", "/t/payments/i/alerts"),
+            "failed",
+            "The upgrade of payments/alerts failed and was undone",
+            Link("Open", "/operations/op_9DK4X7Q2M0ZB"),
+        ),
+        Notice("expires", "Your token ci expires in 6 days", Link("Replace", "/me#tokens")),
+        Notice(
+            "working",
+            "payments/leads is being installed",
+            Link("Watch", "/t/payments/i/leads"),
         ),
         Notice(
-            "starting",
-            "payments/leads is being installed",
-            Link("Watch", "/operations/op_9DK4X7Q2M0ZA"),
+            "outdated",
+            "payments/sync runs 1.2.0; 1.3.0 is approved",
+            Link("Upgrade", "/t/payments/i/sync/upgrade"),
+        ),
+        Notice(
+            "draft",
+            "You began to describe a connector 2 hours ago",
+            Link("Resume", "/new/draft_4KD2M7Q0ZAX1"),
         ),
     ),
+    more_notices=2,
     searches=(
         Link("slack", "/connectors?q=slack"),
         Link("crm", "/connectors?q=crm"),
         Link("cost", "/connectors?q=cost"),
     ),
+    reused=(
+        ReuseRow(Link("CRM → Slack: new lead", "/c/bizops/crm-to-slack-v1"), 12),
+        ReuseRow(Link("Slack alerts", "/c/bizops/slack-alerts"), 1),
+    ),
+    may_curate=True,
 )
 SEARCH = SearchPage(
     query="slack",
@@ -135,6 +166,7 @@ SEARCH = SearchPage(
         Chip("Tag: alert", "/connectors?q=slack&status=approved"),
     ),
     next_url="/connectors?q=slack&cursor=c2Vjb25k",
+    twins=twins_of("/connectors", "q=slack"),
 )
 CONNECTOR = ConnectorPage(
     namespace="bizops",
@@ -143,6 +175,7 @@ CONNECTOR = ConnectorPage(
     version="1.3.0",
     description="Sends new CRM leads to a team Slack channel",
     owner="bizops@example.com",
+    owner_claimed=True,
     vetting=Vetting("approved", "approved"),
     digest=DIGEST,
     published_at=ago(days=3),
@@ -174,6 +207,7 @@ CONNECTOR = ConnectorPage(
             "ana",
             DIGEST,
             "/c/bizops/crm-to-slack-v1@1.3.0",
+            "/c/bizops/crm-to-slack-v1/diff/1.2.0...1.3.0",
             current=True,
         ),
         VersionRow(
@@ -199,6 +233,18 @@ CONNECTOR = ConnectorPage(
     runbook=to_html("# When it fails\n\n1. Read the log.\n2. Check the **Slack token**."),
     links=(
         Fact("Runbook", "internal.docs", url="https://internal.docs/connector/crm-to-slack"),
+    ),
+    twins=twins_of("/c/bizops/crm-to-slack-v1/versions"),
+    similar=(
+        SimilarRow(
+            "Lead alerts",
+            "sales/lead-alerts",
+            "/c/sales/lead-alerts",
+            "approved",
+            "0.74",
+            ("both use crm and slack", "both are tagged alert"),
+            "/compare?c=bizops/crm-to-slack-v1@1.3.0,sales/lead-alerts@2.0.1",
+        ),
     ),
 )
 IN_REVIEW = replace(

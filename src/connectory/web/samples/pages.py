@@ -9,6 +9,7 @@ from connectory.web.markdown import to_html
 from connectory.web.marks import GRAMMAR
 from connectory.web.pages.account import SignInPage
 from connectory.web.pages.api_docs import Answer, ApiDocsPage, Call, CallGroup, Parameter
+from connectory.web.pages.comparing import ComparePage
 from connectory.web.pages.docs import DocsPage
 from connectory.web.pages.errors import ErrorCode, ErrorCodePage, ErrorCodesPage, ErrorPage
 from connectory.web.pages.home import HomePage
@@ -26,9 +27,27 @@ from connectory.web.samples.catalog_pages import (
     README,
     SEARCH,
 )
+from connectory.web.samples.comparing import COMPARE, DIFF
 from connectory.web.samples.connectors import CARDS, COST, FOUND, PERMISSIONS, SECRETS
 from connectory.web.samples.installing import PLAN, TEAMS, TROUBLES, WHERE, WRONG_SETTINGS
+from connectory.web.samples.people import (
+    SAVED,
+    SEARCHES,
+    SET,
+    SET_EDIT,
+    SETS,
+    STEPS,
+)
 from connectory.web.samples.present import NOW
+from connectory.web.samples.publishing import (
+    FINDINGS,
+    NEW,
+    NEW_VERSION,
+    REVIEW,
+    STEP,
+    UPLOAD,
+    WRONG,
+)
 from connectory.web.samples.running import (
     ACTIVITY,
     INSTANCES,
@@ -44,6 +63,9 @@ from connectory.web.samples.team_pages import (
     INSTANCE,
     OPERATION,
     REMOVE,
+    ROLLBACK,
+    ROTATE,
+    SAME,
     SUCCEEDED,
     TEAM,
     UPGRADE,
@@ -133,14 +155,36 @@ def patterns() -> PatternsPage:
         plan=PLAN,
         instances=INSTANCES,
         operations=OPERATIONS,
+        group=STEP.groups[1],
+        findings=FINDINGS,
         vetted=(IN_REVIEW, DEPRECATED, replace(CONNECTOR, version="1.1.0")),
+        diff=DIFF,
     )
 
 
 PAGES: Mapping[str, Callable[[], Page]] = MappingProxyType(
     {
         "home": lambda: HOME,
-        "home-first-run": lambda: HomePage(curated=(), recent=(), total=0),
+        "home-first-run": lambda: HomePage(sets=(), recent=(), total=0, steps=STEPS),
+        "home-saved": lambda: replace(HOME, saved=SAVED, notices=(), more_notices=0),
+        "searches": lambda: SEARCHES,
+        "searches-none": lambda: replace(SEARCHES, rows=(), done="The search is deleted"),
+        "search-saved": lambda: replace(SEARCH, saved=SAVED, to_save="q=slack"),
+        "sets": lambda: SETS,
+        "sets-none": lambda: replace(SETS, rows=(), form=()),
+        "set": lambda: SET,
+        "set-empty": lambda: replace(SET, cards=(), may_curate=False),
+        "set-edit": lambda: SET_EDIT,
+        "set-edit-refused": lambda: replace(
+            SET_EDIT,
+            members=(),
+            troubles=(
+                Trouble(
+                    "Start is at revision 5, changed by ana",
+                    "It is shown as it is now; make your change again.",
+                ),
+            ),
+        ),
         "search": lambda: SEARCH,
         "search-nothing-found": lambda: replace(
             SEARCH,
@@ -156,6 +200,10 @@ PAGES: Mapping[str, Callable[[], Page]] = MappingProxyType(
         "connector": lambda: CONNECTOR,
         "connector-in-review": lambda: IN_REVIEW,
         "connector-deprecated": lambda: DEPRECATED,
+        "diff": lambda: DIFF,
+        "diff-same": lambda: replace(DIFF, grown=(), shrunk=(), changes=(), files=()),
+        "compare": lambda: COMPARE,
+        "compare-nothing": lambda: ComparePage(columns=(), rows=()),
         "install": lambda: INSTALL,
         "install-refused": lambda: replace(INSTALL, settings=WRONG_SETTINGS, troubles=TROUBLES),
         "install-plan": lambda: replace(INSTALL, plan=PLAN, entries=(("name", "leads"),)),
@@ -169,6 +217,22 @@ PAGES: Mapping[str, Callable[[], Page]] = MappingProxyType(
                 ),
             ),
         ),
+        "new": lambda: NEW,
+        "new-no-drafts": lambda: replace(NEW, drafts=()),
+        "new-denied": lambda: replace(NEW, drafts=(), may_publish=False),
+        "new-step": lambda: STEP,
+        "new-step-saved": lambda: replace(STEP, is_saved=True),
+        "new-step-refused": lambda: WRONG,
+        "new-review": lambda: REVIEW,
+        "new-review-open": lambda: replace(
+            REVIEW, findings=FINDINGS, permissions=None, code=""
+        ),
+        "upload": lambda: UPLOAD,
+        "upload-checked": lambda: replace(UPLOAD, source=NEW_VERSION.source, is_checked=True),
+        "upload-refused": lambda: replace(
+            UPLOAD, source=NEW_VERSION.source, findings=FINDINGS, troubles=TROUBLES[:1]
+        ),
+        "new-version": lambda: NEW_VERSION,
         "operation": lambda: OPERATION,
         "operation-undone": lambda: FAILED,
         "operation-succeeded": lambda: SUCCEEDED,
@@ -179,10 +243,14 @@ PAGES: Mapping[str, Callable[[], Page]] = MappingProxyType(
             next_url="/operations?cursor=bmV4dA",
         ),
         "operations-none": lambda: OperationsPage(()),
+        "operations-filtered": lambda: OperationsPage((), kind="rotate", instance="leads"),
         "instance": lambda: INSTANCE,
         "instance-failing": lambda: FAILING,
         "remove": lambda: REMOVE,
         "upgrade": lambda: UPGRADE,
+        "upgrade-nothing": lambda: SAME,
+        "rollback": lambda: ROLLBACK,
+        "rotate": lambda: ROTATE,
         "remove-refused": lambda: replace(
             REMOVE,
             typed="lead",
@@ -194,7 +262,10 @@ PAGES: Mapping[str, Callable[[], Page]] = MappingProxyType(
         "team-new": lambda: replace(
             TEAM, instances=(), secrets=(), activity=(), done="Secret slack_bot_token is stored"
         ),
-        "team-member": lambda: replace(TEAM, may_own=False, role="member"),
+        "team-member": lambda: replace(TEAM, may_own=False, role="member", tokens=()),
+        "team-viewer": lambda: replace(
+            TEAM, may_own=False, may_change=False, role="viewer", tokens=(), defaults=()
+        ),
         "sign-in": lambda: SignInPage(ticket="1f9a…"),
         "sign-in-no-link": lambda: SignInPage(
             ticket="",
@@ -204,6 +275,7 @@ PAGES: Mapping[str, Callable[[], Page]] = MappingProxyType(
         ),
         "account": lambda: ACCOUNT,
         "account-new-token": lambda: replace(ACCOUNT, new_token=SHOWN_ONCE),
+        "account-new": lambda: replace(ACCOUNT, teams=(), tokens=(), sessions=()),
         "error-not-found": lambda: NOT_FOUND,
         "error-problems": lambda: replace(
             NOT_FOUND,

@@ -3,15 +3,21 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from connectory.web.pages.account import AccountPage, TokenRow
-from connectory.web.pages.instance import InstancePage, MetricRow, RemovePage
+from connectory.web.pages.account import AccountPage, ScopeChoice, SessionRow, TokenRow
+from connectory.web.pages.instance import InstancePage, MetricRow, RemovePage, VersionRow
 from connectory.web.pages.operations import OperationPage
-from connectory.web.pages.team import MemberRow, SecretRow, TeamPage
-from connectory.web.pages.upgrade import UpgradePage
-from connectory.web.parts import Fact, Field, Link
+from connectory.web.pages.team import (
+    DefaultRow,
+    MemberRow,
+    SecretRow,
+    TeamPage,
+    TeamTokenRow,
+)
+from connectory.web.pages.upgrade import RollbackPage, TurnPage, UpgradePage
+from connectory.web.parts import Fact, Field, Link, Option
 from connectory.web.render import short_digest
 from connectory.web.samples.connectors import COST, HELD_SECRETS
-from connectory.web.samples.installing import ENVIRONMENTS, PLAN, SETTING_ROWS
+from connectory.web.samples.installing import ENVIRONMENTS, PLAN, SETTING_ROWS, SETTINGS
 from connectory.web.samples.present import DIGEST, NOW, ago
 from connectory.web.samples.running import (
     ACTIVITY,
@@ -55,6 +61,7 @@ SUCCEEDED = replace(
     steps=STEPS_DONE,
     ended_at=NOW,
     next=(Link("Open payments/leads", "/t/payments/i/leads"),),
+    undo="Removes what it made",
 )
 INSTANCE = InstancePage(
     team="payments",
@@ -87,6 +94,14 @@ INSTANCE = InstancePage(
     activity=ACTIVITY,
     health_since=ago(hours=7),
     may_change=True,
+    newer="1.4.0",
+    former="1.2.0",
+    versions=(
+        VersionRow(
+            "1.3.0", "upgrade", "max", ago(days=3), (Fact("slack_channel", "#sales → #leads"),)
+        ),
+        VersionRow("1.2.0", "install", "max", ago(days=40)),
+    ),
 )
 FAILING = replace(
     INSTANCE,
@@ -118,9 +133,39 @@ UPGRADE = UpgradePage(
         ("change", Fact("runtime.resources.memory", "256M → 512M")),
         ("remove", Fact("tags[starter]", "starter")),
     ),
+    setting_changes=(("change", Fact("slack_channel", "#leads → #new-leads")),),
     grown=("hosts: api.dir.example.com",),
     cost_before=COST,
     cost=COST,
+    fields=(
+        Field(
+            "version",
+            "Version",
+            "select",
+            "1.4.0",
+            required=True,
+            options=(Option("1.4.0", "1.4.0"), Option("1.3.0", "1.3.0 (runs now)")),
+        ),
+        *SETTINGS,
+    ),
+    entries=(("version", "1.4.0"), ("inputs.slack_channel", "#new-leads")),
+)
+SAME = replace(UPGRADE, new="1.3.0", changes=(), setting_changes=(), grown=())
+ROLLBACK = RollbackPage(
+    team="payments",
+    name="leads",
+    old="1.4.0",
+    new="1.3.0",
+    changes=(("change", Fact("runtime.resources.memory", "512M → 256M")),),
+    setting_changes=(("change", Fact("slack_channel", "#new-leads → #leads")),),
+    reach=(("remove", Fact("hosts: api.dir.example.com", "")),),
+)
+ROTATE = TurnPage(
+    team="payments",
+    name="leads",
+    kind="rotate",
+    effect="Another process with a new hook key takes its place; events wait meanwhile",
+    steps=("Check the team's secrets", "Make a new hook key", "Replace the process"),
 )
 TEAM = TeamPage(
     slug="payments",
@@ -130,7 +175,14 @@ TEAM = TeamPage(
     instances=INSTANCES,
     members=(MemberRow("max", "owner"), MemberRow("pia", "member")),
     secrets=(
-        SecretRow("crm_api_key", "teams/payments/crm_api_key", 1, ago(days=4), "max"),
+        SecretRow(
+            "crm_api_key",
+            "teams/payments/crm_api_key",
+            1,
+            ago(days=4),
+            "max",
+            (Link("leads", "/t/payments/i/leads"),),
+        ),
         SecretRow(
             "slack_bot_token", "teams/payments/slack_bot_token", 3, ago(minutes=42), "max"
         ),
@@ -151,9 +203,39 @@ TEAM = TeamPage(
         ),
     ),
     defaults=(
-        Field("inputs.slack_channel", "Slack channel", value="#payments"),
-        Field("inputs.mention", "Mention", value="@here"),
+        DefaultRow(
+            "slack_channel",
+            Field("inputs.slack_channel", "slack_channel", value="#payments"),
+            (Link("leads", "/t/payments/i/leads"), Link("alerts", "/t/payments/i/alerts")),
+        ),
+        DefaultRow("mention", Field("inputs.mention", "mention", value="@here")),
     ),
+    default_form=(
+        Field("new_name", "New setting", example="slack_channel"),
+        Field("new_value", "Its value", example="#payments"),
+    ),
+    tokens=(
+        TeamTokenRow(
+            "tok_1A2B3C4D5E6F",
+            "max",
+            "laptop",
+            "operate, publish, read",
+            NOW + timedelta(days=60),
+            ago(hours=1),
+            is_service=False,
+        ),
+        TeamTokenRow(
+            "tok_6F5E4D3C2B1A",
+            "robot",
+            "ci",
+            "publish",
+            NOW + timedelta(days=6),
+            None,
+            is_service=True,
+        ),
+    ),
+    activity_kinds=(Option("", "Everything"), Option("SecretSet", "Stored the secret")),
+    older_url="/t/payments?before=120#activity",
     environment="dev",
     environments=ENVIRONMENTS,
     activity=ACTIVITY,
@@ -179,5 +261,52 @@ ACCOUNT = AccountPage(
     token_form=(
         Field("name", "Name", required=True, hint="Where it will be used."),
         Field("days", "Days until it expires", "number", "30", required=True),
+    ),
+    scopes=(
+        ScopeChoice("read", "see what you can see", is_chosen=True),
+        ScopeChoice("publish", "publish connectors", is_chosen=True),
+        ScopeChoice("admin", "administer the marketplace", is_chosen=False),
+    ),
+    sessions=(
+        SessionRow(
+            "ses_1A2B3C4D5E6F",
+            "Firefox on Linux",
+            "10.20.0.7",
+            ago(hours=2),
+            ago(seconds=20),
+            is_this=True,
+        ),
+        SessionRow(
+            "ses_6F5E4D3C2B1A",
+            "Safari on iPhone",
+            "203.0.113.9",
+            ago(days=1),
+            None,
+            is_this=False,
+        ),
+    ),
+    preferences=(
+        Field(
+            "theme",
+            "Theme",
+            "select",
+            "dark",
+            required=True,
+            options=(Option("", "As this browser has it"), Option("dark", "Dark")),
+        ),
+        Field(
+            "density",
+            "Density",
+            "select",
+            "",
+            required=True,
+            options=(Option("", "Comfortable"), Option("compact", "Compact")),
+        ),
+        Field(
+            "zone",
+            "Time zone",
+            value="Europe/Berlin",
+            hint="An IANA name such as `Europe/Berlin`; empty is that of the browser.",
+        ),
     ),
 )

@@ -1,5 +1,7 @@
-// Adds the reader's own zone to the title of each time; the page itself is written in UTC.
+// Puts the browser's zone into the title of each time, unless the reader chose a zone: then the
+// server has written it there.
 export function localTimes(root) {
+  if (document.documentElement.dataset.zone) return;
   const local = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
   for (const time of root?.querySelectorAll("time[datetime]") ?? []) {
     if (!time.title) continue;

@@ -1,6 +1,5 @@
 """A new connector's files, filled in from the templates that ship with Connectory."""
 
-import json
 import keyword
 import re
 import sys
@@ -10,7 +9,8 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from connectory.cli.packing import sdk_wheel, with_sdk
+from connectory.manifest.writer import scalar
+from connectory.scaffold.sdk import sdk_wheel, with_sdk
 
 TEMPLATES: Mapping[str, str] = {
     "blank": "greets whoever it is told about, by webhook or by hand",
@@ -32,6 +32,13 @@ class Wish:
     template: str
     owner: str
     namespace: str = ""
+    title: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name for people: the title, or the id in words."""
+        words = self.id.replace("-", " ")
+        return self.title or words[:1].upper() + words[1:]
 
     @property
     def module(self) -> str:
@@ -54,17 +61,16 @@ def files_of(wish: Wish) -> dict[str, bytes]:
         SdkWheelMissingError: If the SDK did not come with this installation.
     """
     wheel, _ = sdk_wheel()
-    title = wish.id.replace("-", " ")
     values = {
         "id": wish.id,
         "module": wish.module,
-        "name": title[:1].upper() + title[1:],
-        "namespace": f"namespace: {_yaml(wish.namespace)}\n" if wish.namespace else "",
-        "owner": _yaml(wish.owner),
+        "name": wish.name,
+        "namespace": f"namespace: {scalar(wish.namespace)}\n" if wish.namespace else "",
+        "owner": scalar(wish.owner),
         "sdk": wheel.split("-")[1],
         "version": wish.version,
     }
-    root = resources.files("connectory.cli") / "templates"
+    root = resources.files("connectory.scaffold") / "templates"
     texts = dict([*_texts(root / SHARED), *_texts(root / wish.template)])
     found = {
         _place(path, wish): PLACE.sub(lambda name: values[name[1]], text).encode()
@@ -79,13 +85,6 @@ def write(files: Mapping[str, bytes], folder: Path) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-
-
-def _yaml(value: str) -> str:
-    """Write a text so that YAML reads it as that text: plain where it can be."""
-    is_plain = re.fullmatch(r"[A-Za-z][A-Za-z0-9._+/-]*(?:@[A-Za-z0-9.-]+)?", value)
-    is_word = value.lower() in {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
-    return value if is_plain and not is_word else json.dumps(value)
 
 
 def _texts(folder: Traversable, above: str = "") -> Iterator[tuple[str, str]]:

@@ -1,0 +1,141 @@
+"""Tables of the second release."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from connectory.kernel.looks import look_of
+from connectory.work.tables import UtcTime
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create what each slice added."""
+    _identity()
+    _safe_change()
+    _people()
+    _drafts()
+
+
+def _identity() -> None:
+    """Looks and permits of ids; the oldest connector of a look holds it."""
+    looks = op.create_table(
+        "id_look",
+        sa.Column("look", sa.Text(), nullable=False),
+        sa.Column("namespace", sa.Text(), nullable=False),
+        sa.Column("slug", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("look", name=op.f("pk_id_look")),
+    )
+    op.create_table(
+        "id_permit",
+        sa.Column("namespace", sa.Text(), nullable=False),
+        sa.Column("slug", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("permitted_by", sa.Text(), nullable=False),
+        sa.Column("permitted_at", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("namespace", "slug", name=op.f("pk_id_permit")),
+    )
+    connectors = sa.text(
+        "SELECT namespace, slug FROM connector ORDER BY created_at DESC, id DESC"
+    )
+    held = {
+        look_of(slug): (namespace, slug)
+        for namespace, slug in op.get_bind().execute(connectors)
+    }
+    rows = [
+        {"look": look, "namespace": namespace, "slug": slug}
+        for look, (namespace, slug) in held.items()
+    ]
+    op.bulk_insert(looks, rows)
+
+
+def _safe_change() -> None:
+    """What instances ran over time, what an undone upgrade led to, a hook key on its way in."""
+    op.create_table(
+        "instance_setup",
+        sa.Column("instance", sa.Text(), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("setup", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("instance", "generation", name=op.f("pk_instance_setup")),
+    )
+    op.add_column("instance", sa.Column("tried", sa.Text(), nullable=True))
+    op.add_column("hook", sa.Column("coming", sa.Text(), nullable=True))
+
+
+def _drafts() -> None:
+    """Manifests that are being written by forms."""
+    op.create_table(
+        "draft",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("template", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("created_at", UtcTime(), nullable=False),
+        sa.Column("changed_at", UtcTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account"], ["account.name"], name=op.f("fk_draft_account_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft")),
+    )
+    op.create_index(op.f("ix_draft_account"), "draft", ["account"])
+    op.create_index(op.f("ix_draft_changed_at"), "draft", ["changed_at"])
+
+
+def _people() -> None:
+    """What accounts prefer, what made a credential, where a browser is; sets and searches.
+
+    Browser sessions begin anew: nothing is known of where the old ones are.
+    """
+    for name in ("theme", "density", "zone"):
+        op.add_column("account", sa.Column(name, sa.Text(), nullable=True))
+    op.add_column("token", sa.Column("made_by", sa.Text(), nullable=True))
+    op.create_index(op.f("ix_token_made_by"), "token", ["made_by"], unique=False)
+    op.drop_table("session")
+    op.create_table(
+        "session",
+        sa.Column("fingerprint", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("created_at", UtcTime(), nullable=False),
+        sa.Column("expires_at", UtcTime(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("browser", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("last_used_at", UtcTime(), nullable=True),
+        sa.Column("made_by", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["account"], ["account.name"], name=op.f("fk_session_account")),
+        sa.PrimaryKeyConstraint("fingerprint", name=op.f("pk_session")),
+        sa.UniqueConstraint("id", name=op.f("uq_session_id")),
+    )
+    op.create_index(op.f("ix_session_account"), "session", ["account"], unique=False)
+    op.create_index(op.f("ix_session_made_by"), "session", ["made_by"], unique=False)
+    op.create_table(
+        "curated_set",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("members", sa.Text(), nullable=False),
+        sa.Column("changed_at", UtcTime(), nullable=False),
+        sa.Column("changed_by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_curated_set")),
+    )
+    op.create_table(
+        "saved_search",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("query", sa.Text(), nullable=False),
+        sa.Column("created_at", UtcTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account"], ["account.name"], name=op.f("fk_saved_search_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_search")),
+    )
+    op.create_index(op.f("ix_saved_search_account"), "saved_search", ["account"], unique=False)

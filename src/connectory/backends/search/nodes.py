@@ -1,0 +1,147 @@
+"""Queries for tantivy, built from words and values and never parsed from a text."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import tantivy
+from tantivy import Occur
+from tantivy import Query as Node
+
+from connectory.backends.search import FACETS, WEIGHTS, Model, Query
+from connectory.backends.search.words import Term, Wanted, fold
+
+FOUND = 1000.0  # for a word as it was typed; more than all weights of all words together
+BEGUN = 0.5  # share of a field's weight for a word that only begins as typed
+NEAR = 0.1  # share of a field's weight for a word with a typing mistake
+PREFERRED = 0.01  # decides between documents that match equally well
+MOST_LIKE = {"uses": 4.0, "tag": 2.0}  # for a value of a facet that a model has, too
+WORD_LIKE = 1.0  # for a word of its name or description
+
+LISTING, POSITION = "listing", "position"  # kinds of stored documents
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    words = ["kind", *(f"facet_{name}" for name in FACETS), "order"]
+    for name in words:
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
+    for name in WEIGHTS:
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
+    builder.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_bytes_field("texts", stored=True)
+    builder.add_integer_field("updated", fast=True)
+    builder.add_integer_field("position", stored=True)
+    return builder.build()
+
+
+SCHEMA = _schema()
+
+
+def matching(query: Query, looked_for: tuple[Wanted, ...]) -> list[Node]:
+    """Match what has the words of a query, and everything where it has none."""
+    found = [_chunk(chunk) for chunk in looked_for]
+    if query.words and not found:
+        found = [Node.empty_query()]
+    examples = [term("examples", fold(word)) for word in query.examples]
+    if examples:
+        found.append(Node.const_score_query(every(examples), 0))
+    if query.since is not None:
+        found.append(_updated_from(milliseconds(query.since)))
+    return found
+
+
+def like(model: Model) -> Node:
+    """Match what shares anything with a model; the more it shares, the higher it scores."""
+    shared = [
+        Node.const_score_query(_facet(facet, value), MOST_LIKE[facet])
+        for facet, values in model.facets.items()
+        for value in values
+    ]
+    shared += [
+        Node.const_score_query(either([term(name, fold(word)) for name in WEIGHTS]), WORD_LIKE)
+        for word in model.words
+    ]
+    return every([either(shared), *kept(model.kept, model.excluded)])
+
+
+def _chunk(chunk: Wanted) -> Node:
+    parts = every([_scored(part) for part in chunk.parts])
+    return either([parts, _scored(chunk.whole)]) if len(chunk.parts) > 1 else parts
+
+
+def _scored(word: Term) -> Node:
+    """Find a word in any field. What is not the word itself scores below all that is."""
+    exact = {name: term(name, word.text) for name in WEIGHTS}
+    begun = {name: _near(name, word.text, 0, prefix=True) for name in WEIGHTS if word.begins}
+    near = [
+        Node.const_score_query(_near(name, word.text, edits), NEAR * weight)
+        for name, weight in WEIGHTS.items()
+        for edits in range(1, word.edits + 1)
+    ]
+    found = Node.const_score_query(either([*(begun or exact).values()]), FOUND)
+    weighed = [Node.const_score_query(node, WEIGHTS[name]) for name, node in exact.items()]
+    weighed += [
+        Node.const_score_query(node, BEGUN * WEIGHTS[name]) for name, node in begun.items()
+    ]
+    return either([found, *weighed, *near])
+
+
+def kept(
+    facets: Mapping[str, tuple[str, ...]],
+    excluded: Mapping[str, tuple[str, ...]],
+    *,
+    apart_from: str = "",
+) -> list[Node]:
+    """Keep to what a query says about every facet but one."""
+    clauses = [(Occur.Must, term("kind", LISTING))]
+    for facet, values in facets.items():
+        if values and facet != apart_from:
+            clauses.append((Occur.Must, either([_facet(facet, value) for value in values])))
+    for facet, values in excluded.items():
+        if facet != apart_from:
+            clauses += [(Occur.MustNot, _facet(facet, value)) for value in values]
+    return [Node.const_score_query(Node.boolean_query(clauses), 0)]
+
+
+def preferred(query: Query) -> Node:
+    """Match everything, and score what the query prefers a little higher."""
+    wanted = [
+        (Occur.Should, Node.const_score_query(_facet(facet, value), PREFERRED))
+        for facet, values in query.preferred.items()
+        for value in values
+    ]
+    everything = Node.const_score_query(Node.all_query(), 0)
+    return Node.boolean_query([(Occur.Must, everything), *wanted])
+
+
+def term(name: str, text: str) -> Node:
+    """Match a word or value of a field exactly."""
+    return Node.term_query(SCHEMA, name, text, "basic")
+
+
+def every(nodes: list[Node]) -> Node:
+    """Match what all of them match."""
+    return Node.boolean_query([(Occur.Must, node) for node in nodes])
+
+
+def either(nodes: list[Node]) -> Node:
+    """Match what any of them matches; the scores of those that do are added."""
+    return Node.boolean_query([(Occur.Should, node) for node in nodes])
+
+
+def milliseconds(moment: datetime) -> int:
+    """Return a time as the index keeps it."""
+    return int(moment.timestamp() * 1000)
+
+
+def _updated_from(since: int) -> Node:
+    newer = Node.range_query(SCHEMA, "updated", tantivy.FieldType.Integer, lower_bound=since)
+    return Node.const_score_query(newer, 0)
+
+
+def _facet(facet: str, value: str) -> Node:
+    return term(f"facet_{facet}", value)
+
+
+def _near(name: str, text: str, edits: int, *, prefix: bool = False) -> Node:
+    return Node.fuzzy_term_query(SCHEMA, name, text, distance=edits, prefix=prefix)

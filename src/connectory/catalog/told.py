@@ -1,0 +1,58 @@
+"""What listings tell of manifests. Manifests never change, so what was read once stays true."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from connectory.catalog import store
+from connectory.manifest.model import Manifest
+from connectory.work import Work
+
+MOST = 10_000  # manifests that are remembered, 2 kB each
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The part of a manifest that a listing shows or is found by."""
+
+    name: str
+    description: str
+    owner: str
+    tags: tuple[str, ...]
+    facets: Mapping[str, tuple[str, ...]]
+    uses: tuple[str, ...]
+    triggers: tuple[str, ...]
+    examples: tuple[str, ...]
+    secrets: tuple[str, ...]
+
+
+_KEPT: dict[str, Told] = {}
+"""By digest of the manifest, those that were asked for last at the end."""
+
+
+def told(work: Work, digests: Iterable[str]) -> dict[str, Told]:
+    """Return what each of these manifests tells, by digest; only new ones are read."""
+    found = {digest: _KEPT.pop(digest, None) for digest in digests}
+    normals = store.normal_manifests(work, [one for one, seen in found.items() if seen is None])
+    known = {digest: seen or _read(normals[digest]) for digest, seen in found.items()}
+    _KEPT.update(known)
+    if len(_KEPT) > MOST:
+        for digest in list(_KEPT)[: len(_KEPT) - MOST]:
+            _KEPT.pop(digest, None)
+    return known
+
+
+def _read(normal: dict[str, object]) -> Told:
+    manifest = Manifest.model_validate(normal)
+    return Told(
+        name=manifest.name,
+        description=manifest.description,
+        owner=manifest.owner,
+        tags=tuple(manifest.tags),
+        facets=manifest.facets(),
+        uses=manifest.uses(),
+        triggers=tuple(each.type for each in manifest.triggers),
+        examples=tuple(
+            text for one in manifest.examples for text in (one.title, one.description) if text
+        ),
+        secrets=tuple(secret.name for secret in manifest.secrets),
+    )

@@ -1,0 +1,19 @@
+"""What a connector's folder has at its top, and what of it belongs into a package."""
+
+from pathlib import PurePath
+
+MANIFEST, README, RUNBOOK, DEPLOY = "manifest.yaml", "README.md", "runbook.md", "deploy.yaml"
+LOCK, SOURCES, WHEELS = "requirements.lock", "src", "wheels"
+PACKED = frozenset(
+    [
+        *(MANIFEST, README, RUNBOOK, DEPLOY, LOCK, SOURCES, WHEELS),
+        *("Dockerfile", "LICENSE", "examples", "terraform"),
+    ]
+)
+"""What a package has at its top; tests, notes and hidden files stay at home."""
+
+
+def is_packed(relative: PurePath) -> bool:
+    """Say whether a file of the folder goes into the package."""
+    is_hidden = any(part.startswith(".") or part == "__pycache__" for part in relative.parts)
+    return relative.parts[0] in PACKED and not is_hidden and relative.suffix != ".pyc"

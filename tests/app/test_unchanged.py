@@ -1,0 +1,104 @@
+"""ETags, 304 and HEAD on every GET."""
+
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import StreamingResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from connectory.app import bootstrap
+from connectory.app.unchanged import Unchanged
+from marketplaces import Marketplace
+
+CRM = "/api/v1/connectors/bizops/crm-to-slack-v1"
+VERSION = f"{CRM}/versions/1.3.0"
+TAGGED = [
+    "/api/v1/connectors",
+    CRM,
+    f"{CRM}/versions",
+    f"{CRM}/similar",
+    f"{VERSION}/manifest",
+    f"{VERSION}/readme",
+    "/api/v1/teams",
+    "/api/v1/operations",
+    "/schemas/manifest/v1.json",
+    "/openapi.json",
+    "/",
+    "/connectors",
+    "/c/bizops/crm-to-slack-v1",
+    "/t/payments",
+]
+
+
+@pytest.fixture
+def shop(marketplace: Marketplace) -> Marketplace:
+    bootstrap.prepare(marketplace.state)
+    marketplace.follow()
+    return marketplace
+
+
+@pytest.mark.parametrize("path", TAGGED)
+def test_what_the_caller_has_already_is_not_sent_again(shop: Marketplace, path: str) -> None:
+    who = shop.as_("max")
+    first = shop.client.get(path, headers=who)
+
+    tag = first.headers["ETag"]
+    again = shop.client.get(path, headers={**who, "If-None-Match": f'"other", W/{tag}'})
+
+    assert first.status_code == 200
+    assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag)
+    assert "Content-Type" not in again.headers
+
+
+def test_other_bytes_have_another_tag(shop: Marketplace) -> None:
+    tag = shop.client.get("/api/v1/teams", headers=shop.as_("max")).headers["ETag"]
+
+    other = shop.client.get("/api/v1/teams", headers={**shop.as_("ana"), "If-None-Match": tag})
+
+    assert other.status_code == 200
+
+
+def test_nobody_but_the_caller_may_keep_an_answer(shop: Marketplace) -> None:
+    for path in ("/api/v1/teams", "/connectors", CRM):
+        headers = shop.client.get(path, headers=shop.as_("max")).headers
+
+        assert headers["Cache-Control"] == "private, no-cache"
+        assert headers["Vary"] == "Authorization, Cookie"
+
+
+def test_a_refusal_and_a_change_have_no_tag(shop: Marketplace) -> None:
+    refused = shop.client.get("/api/v1/teams", headers={"If-None-Match": "*"})
+    made = shop.client.post(
+        "/api/v1/tokens", json={"name": "x"}, headers={**shop.as_("max"), "If-None-Match": "*"}
+    )
+
+    assert (refused.status_code, made.status_code) == (401, 201)
+    assert "ETag" not in {**refused.headers, **made.headers}
+
+
+def test_head_is_a_get_without_its_body(shop: Marketplace) -> None:
+    for path in (CRM, "/connectors", f"{VERSION}/package"):
+        got, head = shop.client.get(path), shop.client.head(path)
+
+        assert (head.status_code, head.content) == (got.status_code, b"")
+        assert head.headers["Content-Type"] == got.headers["Content-Type"]
+        assert head.headers.get("ETag") == got.headers.get("ETag")
+
+
+def test_a_stream_is_left_alone(shop: Marketplace) -> None:
+    path = "/api/v1/operations/op_none/events"
+
+    assert shop.client.head(path, headers=shop.as_("max")).status_code == 405
+
+
+def test_an_answer_in_pieces_ends_at_once_for_whom_it_is_not_new() -> None:
+    def whole(_: object) -> StreamingResponse:
+        return StreamingResponse(iter([b"one", b"two"]), headers={"ETag": '"v1"'})
+
+    client = TestClient(Unchanged(Starlette(routes=[Route("/", whole)])))
+
+    seen = client.get("/", headers={"If-None-Match": '"v1"'})
+    new = client.get("/", headers={"If-None-Match": '"v0"'})
+
+    assert (seen.status_code, seen.content) == (304, b"")
+    assert (new.status_code, new.content) == (200, b"onetwo")
