@@ -49,11 +49,13 @@
     return styles.some((s) => s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2);
   },
 
-  // Whether the middle of the element is in the window with nothing but itself above it.
+  // Whether its middle, or an edge of something high, is in the window and not covered (2.4.11).
   _isUncovered(element) {
     const box = element.getBoundingClientRect();
-    const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
-    return Boolean(top) && (element.contains(top) || top.contains(element));
+    return [box.height / 2, 4, box.height - 4].some((down) => {
+      const top = document.elementFromPoint(box.x + box.width / 2, box.y + down);
+      return Boolean(top) && (element.contains(top) || top.contains(element));
+    });
   },
 
   // Behind the last element the browser itself has the focus, and the page has none to show.
