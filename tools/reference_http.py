@@ -22,6 +22,7 @@ JSON over `/api/v1`. The exact bodies are in the OpenAPI document that every ser
 - Send `Authorization: Bearer cty_…`. A thing that you may not see is answered as missing.
 - An error is `application/problem+json` with a stable `code` ([all codes](errors.md)), a `hint`
   and a `request_id`, which every answer also carries as `X-Request-Id`.
+- JSON is read strictly: a name given twice, `NaN` or endless numbers are 400 `json-refused`.
 - Lists have `limit` (at most 100) and `next`, the cursor to send as `cursor`.
 - Times are RFC 3339 in UTC. Money is `{"amount": "2.40", "currency": "USD"}`.
 

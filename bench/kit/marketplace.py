@@ -48,6 +48,7 @@ def marketplace(size: int, data: Path | None = None) -> Iterator[Measured]:
             "CONNECTORY_PORT": "0",
             "CONNECTORY_RATE_READ_PER_MINUTE": "0",
             "CONNECTORY_RATE_WRITE_PER_MINUTE": "0",
+            "CONNECTORY_RATE_PUBLISH_PER_HOUR": "0",
             "CONNECTORY_RESERVE_MB": "0",
         }
         with subprocess.Popen(

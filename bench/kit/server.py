@@ -22,7 +22,7 @@ from starlette.datastructures import State
 from connectory.access import accounts, signing_in
 from connectory.access.accounts import TeamExistsError
 from connectory.access.actors import Visitor
-from connectory.access.rules import Role
+from connectory.access.rules import Role, Scope
 from connectory.access.signing_in import TokenRequest
 from connectory.app import serve
 from connectory.app.build import build, inner
@@ -91,7 +91,8 @@ def _people(state: State) -> dict[str, str]:
 
 
 def _token(work: Work, person: str) -> str:
-    wanted = TokenRequest(account=person, name="bench", days=1)
+    scopes = frozenset(Scope) if person == PUBLISHER else frozenset[Scope]()
+    wanted = TokenRequest(account=person, name="bench", days=1, scopes=scopes)
     return signing_in.create_token(work, wanted, most_days=1).value.reveal()
 
 

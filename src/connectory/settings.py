@@ -22,6 +22,7 @@ RANGES = {
     "rate_read_per_minute": (0, MOST),
     "rate_write_per_minute": (0, MOST),
     "rate_hook_per_minute": (0, MOST),
+    "rate_publish_per_hour": (0, MOST),
 }
 USUAL_RANGE = (1, MOST)
 CHOICES = {"log_level": ("debug", "info", "warning", "error")}
@@ -131,6 +132,9 @@ class Settings:
 
     rate_hook_per_minute: int = 6_000
     """Calls of hooks that may come from one address; 0 is no limit."""
+
+    rate_publish_per_hour: int = 10_000
+    """Versions that one token without the scope `bulk` may publish; 0 is no limit."""
 
     reserve_mb: int = 16
     """Megabytes (10^6 bytes) of disk kept back to work on when it is full; 0 keeps none."""

@@ -19,7 +19,7 @@ def test_what_cannot_be_stored_is_refused(marketplace: Marketplace, value: str) 
         headers={**marketplace.as_("kim"), "Content-Type": "application/json"},
     )
 
-    assert (answer.status_code, answer.json()["code"]) == (422, "request-refused")
+    assert (answer.status_code, answer.json()["code"]) == (400, "json-refused")
     assert marketplace.client.get(URL, headers=marketplace.as_("kim")).json()["inputs"] == {}
 
 

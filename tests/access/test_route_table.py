@@ -30,6 +30,7 @@ ANYBODY, VISITOR, SIGNED_IN, PUBLISHER, OPERATOR = (
     "publisher",
     "operator",
 )
+BULK_PUBLISHER = "bulk-publisher"
 VIEWER, MEMBER, OWNER, ADMIN = "team-viewer", "team-member", "team-owner", "admin"
 
 V1 = "/api/v1"
@@ -68,6 +69,7 @@ LEAST = {
     ("GET", f"{VERSION}/diff"): VISITOR,
     ("PATCH", f"{VERSION}/status"): ADMIN,
     ("POST", f"{V1}/connectors"): PUBLISHER,
+    ("POST", f"{V1}/connectors:bulk"): BULK_PUBLISHER,
     ("POST", f"{V1}/connectors:validate"): PUBLISHER,
     ("POST", f"{V1}/plans"): OPERATOR,
     ("GET", f"{V1}/plans/{{plan_id}}"): SIGNED_IN,
@@ -131,6 +133,7 @@ CALLERS = {
     "ana": {ANYBODY, VISITOR, SIGNED_IN, PUBLISHER, OPERATOR, VIEWER, MEMBER, OWNER},
     "admin": {ANYBODY, VISITOR, SIGNED_IN, PUBLISHER, OPERATOR, VIEWER, MEMBER, OWNER, ADMIN},
     "reader-token": {ANYBODY, VISITOR, SIGNED_IN, VIEWER},
+    "bulk-token": {ANYBODY, VISITOR, SIGNED_IN, VIEWER, BULK_PUBLISHER},
 }
 """Who gets past the permission of a route about the team bizops; afterwards a 404, 409 or 422
 may follow, because the table is about permission only."""
@@ -189,8 +192,9 @@ def test_a_caller_reaches_exactly_what_the_table_allows(
 def _headers(marketplace: Marketplace, caller: str) -> dict[str, str]:
     if caller == "anonymous":
         return {}
-    if caller == "reader-token":
-        token = marketplace.token("ana", frozenset({Scope.READ}))
+    if caller.endswith("-token"):
+        scopes = {Scope.READ} if caller == "reader-token" else {Scope.READ, Scope.BULK}
+        token = marketplace.token("ana", frozenset(scopes))
         return {"Authorization": f"Bearer {token}"}
     return marketplace.as_(caller)
 

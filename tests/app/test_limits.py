@@ -41,7 +41,7 @@ def client_at(marketplace: Marketplace, address: str) -> TestClient:
 
 @on_sqlite
 def test_each_answer_says_how_much_is_left(marketplace: Marketplace) -> None:
-    marketplace.state.limits.reads.per_minute = 60
+    marketplace.state.limits.reads.most = 60
     headers = marketplace.as_("ana")
 
     first = marketplace.client.get(ME, headers=headers).headers
@@ -53,7 +53,7 @@ def test_each_answer_says_how_much_is_left(marketplace: Marketplace) -> None:
 
 @on_sqlite
 def test_who_sends_too_much_is_told_when_to_go_on(marketplace: Marketplace) -> None:
-    marketplace.state.limits.reads.per_minute = 3
+    marketplace.state.limits.reads.most = 3
     own, second = marketplace.as_("ana"), marketplace.token("ana")
 
     statuses = [marketplace.client.get(ME, headers=own).status_code for _ in range(3)]
@@ -69,7 +69,7 @@ def test_who_sends_too_much_is_told_when_to_go_on(marketplace: Marketplace) -> N
 
 @on_sqlite
 def test_changes_are_counted_apart_from_reads(marketplace: Marketplace) -> None:
-    marketplace.state.limits.writes.per_minute = 1
+    marketplace.state.limits.writes.most = 1
     headers = marketplace.as_("admin")
 
     statuses = [
@@ -85,7 +85,7 @@ def test_changes_are_counted_apart_from_reads(marketplace: Marketplace) -> None:
 
 @on_sqlite
 def test_who_is_not_known_is_counted_by_address(marketplace: Marketplace) -> None:
-    marketplace.state.limits.reads.per_minute = 1
+    marketplace.state.limits.reads.most = 1
     addresses = ("192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2", "2001:db8:0:1::1")
 
     statuses = [
@@ -101,8 +101,8 @@ def test_hooks_health_and_static_files_are_not_counted_with_the_rest(
     marketplace: Marketplace,
 ) -> None:
     limits = marketplace.state.limits
-    limits.reads.per_minute = limits.writes.per_minute = 1
-    limits.hooks.per_minute = 2
+    limits.reads.most = limits.writes.most = 1
+    limits.hooks.most = 2
     client = marketplace.client
 
     health = [client.get(path).status_code for path in ("/healthz", "/readyz") * 3]

@@ -148,7 +148,11 @@ def test_rights_end_with_the_next_request(
 
 
 @on_sqlite
-@pytest.mark.parametrize("has", [{s} for s in Scope] + [{Scope.READ, Scope.PUBLISH}], ids=str)
+@pytest.mark.parametrize(
+    "has",
+    [{s} for s in Scope] + [{Scope.READ, Scope.PUBLISH}],
+    ids=lambda scopes: "+".join(sorted(scopes)),
+)
 def test_b76_a_token_never_makes_a_stronger_one(
     marketplace: Marketplace, has: set[Scope]
 ) -> None:

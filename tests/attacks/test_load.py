@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 
 from connectory.access.gate import Gate
 from connectory.access.limits import ACCOUNT_STREAMS, WRONG_PER_MINUTE
+from connectory.access.rules import Scope
 from connectory.app.deadlines import Deadlines
 from marketplaces import Marketplace, running, wait_until
 from walks import HTML, code_of, contents, install, on_sqlite
@@ -151,7 +152,7 @@ def test_b88_wrong_sign_ins_count_too(marketplace: Marketplace) -> None:
 def test_b137_a_flood_of_publications_is_slowed_for_its_account_alone(
     marketplace: Marketplace,
 ) -> None:
-    marketplace.state.limits.writes.per_minute = 10
+    marketplace.state.limits.writes.most = 10
 
     answers = [
         marketplace.client.post(PUBLISH, content=b"id: x", headers=marketplace.as_("ana"))
@@ -323,3 +324,22 @@ def test_b135_nobody_holds_all_the_streams(shop: Marketplace) -> None:
     assert refused.startswith(b"HTTP/1.1 429")
     assert b"too-many-streams" in refused
     assert b"retry-after: 15" in refused.lower()
+
+
+def test_b137_one_token_publishes_only_so_much_in_an_hour(marketplace: Marketplace) -> None:
+    marketplace.state.limits.publications.most = 2
+    bulk = marketplace.token("ana", frozenset({Scope.PUBLISH, Scope.BULK}))
+    other = marketplace.token("ana")
+    callers = [
+        *[marketplace.as_("ana")] * 3,
+        *({"Authorization": f"Bearer {token}"} for token in (other, bulk, bulk, bulk)),
+    ]
+
+    answers = [
+        marketplace.client.post("/api/v1/connectors", content=b"id: x", headers=headers)
+        for headers in callers
+    ]
+
+    assert [answer.status_code for answer in answers] == [422, 422, 429, 422, 422, 422, 422]
+    assert answers[2].json()["code"] == "rate-limited"
+    assert int(answers[2].headers["Retry-After"]) > 60

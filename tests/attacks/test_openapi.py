@@ -32,6 +32,7 @@ EXCEPTIONS = [
         for end in (":run", "/metrics")
     ),
 ]
+schemathesis.serializer.alias("application/x-ndjson", "application/json")  # of one line
 CHECKS = {
     "positive_data_acceptance": {"enabled": False},  # a schema does not know what there is
     "allow_header_conformance": {

@@ -109,3 +109,44 @@ def test_a_dry_run_of_a_bad_manifest_exits_1(cli, folder: Path) -> None:
 
 def test_publishing_needs_a_token(cli, folder: Path) -> None:
     assert cli("publish", str(folder), CONNECTORY_TOKEN=None).code == 4
+
+
+def test_several_are_published_or_refused_each_on_its_own(
+    cli, folder: Path, tmp_path: Path, fresh: str
+) -> None:
+    first, wrong = tmp_path / "first.yaml", tmp_path / "wrong.yaml"
+    first.write_text(MANIFEST.format(id=f"{fresh}-first"))
+    wrong.write_text("id: x\n")
+
+    done = cli("publish", str(first), str(wrong), str(folder), "--json", account="max")
+
+    assert done.code == 1
+    assert [one["result"] for one in done.json["items"]] == ["created", "refused", "created"]
+    assert "1 of 3 were refused" in done.err
+
+
+def test_several_that_are_there_with_other_bytes_are_a_conflict(
+    cli, tmp_path: Path, fresh: str
+) -> None:
+    files = [tmp_path / "one.yaml", tmp_path / "two.yaml"]
+    for n, file in enumerate(files):
+        file.write_text(MANIFEST.format(id=f"{fresh}-{n}"))
+    cli("publish", *map(str, files), account="max")
+    files[1].write_text(files[1].read_text() + "tags: [other]\n")
+
+    done = cli("publish", *map(str, files), account="max")
+
+    assert done.code == 6
+    assert "Already there" in done.out
+
+
+def test_with_a_token_for_bulk_manifests_go_together(cli, tmp_path: Path, fresh: str) -> None:
+    scopes = [word for scope in ("read", "bulk") for word in ("--scope", scope)]
+    token = cli("token", "create", "load", "--as", "max", *scopes).out.strip()
+    files = [tmp_path / "one.yaml", tmp_path / "two.yaml"]
+    for n, file in enumerate(files):
+        file.write_text(MANIFEST.format(id=f"{fresh}-{n}"))
+
+    done = cli("publish", *map(str, files), "--json", CONNECTORY_TOKEN=token)
+
+    assert [one["result"] for one in done.json["items"]] == ["created", "created"]

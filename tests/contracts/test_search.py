@@ -326,6 +326,17 @@ def test_pages_of_one_generation_are_not_moved_by_what_is_put_meanwhile(search: 
     assert search.find(Query()).total == 16
 
 
+def test_every_change_is_another_generation(search: Search) -> None:
+    empty = search.generation()
+
+    search.put([CRM], position=1)
+    one = search.generation()
+    search.remove([CRM.key])
+
+    assert len({empty, one, search.generation()}) == 3
+    assert search.find(Query()).generation == search.generation()
+
+
 def test_a_generation_that_is_forgotten_is_answered_by_the_newest(search: Search) -> None:
     search.put([CRM, PAGER], position=1)
 

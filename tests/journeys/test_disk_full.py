@@ -30,6 +30,7 @@ BRIEF = (Path(__file__).parents[1] / "manifest/examples/brief.yaml").read_text()
 LEADS = "/api/v1/teams/payments/instances/leads"
 ASKED = {"connector": "crm-to-slack-v1", "inputs": {"slack_channel": "#leads"}}
 PAGES = ("/", "/api/v1/connectors?q=slack", "/api/v1/me", "/api/v1/audit", LEADS, "/healthz")
+SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
 SOON_S = 1.0
 RECOVERY_S = 10.0
 
@@ -114,14 +115,30 @@ def test_people_sign_in_and_remove_with_the_space_kept_back(disk: Disk) -> None:
     disk.fill()
     disk.until_refused()
 
-    with httpx2.Client(base_url=served.ready["url"]) as browser:
+    with httpx2.Client(base_url=served.ready["url"], headers=SAME_ORIGIN) as browser:
         assert browser.post("/sign-in", data={"ticket": key}).status_code == 303
+        assert browser.post("/sign-out").status_code == 303
+        assert browser.get("/me").status_code == 401
     assert served.client.post("/api/v1/tokens", json={"name": "x"}).status_code == 201
     removal = served.client.delete(LEADS).json()["operation"]
 
     assert served.ended(removal)["state"] == "succeeded"
     assert not (served.data / "reserve").exists()
     assert served.subscriptions() == []
+
+
+def test_an_upgrade_is_rolled_back_with_the_space_kept_back(disk: Disk) -> None:
+    served = disk.served
+    upgrade = served.client.post(f"{LEADS}:upgrade", json={"inputs": {"slack_channel": "#b"}})
+    assert served.ended(upgrade.json()["operation"])["state"] == "succeeded"
+    disk.fill()
+    disk.until_refused()
+
+    rollback = served.client.post(f"{LEADS}:rollback").json()["operation"]
+
+    assert served.ended(rollback)["state"] == "succeeded"
+    settings = {one["name"]: one["value"] for one in served.get(LEADS)["settings"]}
+    assert settings["slack_channel"] == "#leads"
 
 
 def test_with_space_again_everything_goes_on_without_a_restart(disk: Disk) -> None:

@@ -85,6 +85,9 @@ SignedIn = Annotated[Actor, Depends(Requirement(Scope.READ))]
 Publisher = Annotated[Actor, Depends(Requirement(Scope.PUBLISH))]
 """Somebody who may publish; into which namespaces is decided with the manifest."""
 
+BulkPublisher = Annotated[Actor, Depends(Requirement(Scope.BULK))]
+"""Somebody who may publish many at once, with a token that was made for it by name."""
+
 Operator = Annotated[Actor, Depends(Requirement(Scope.OPERATE))]
 """Somebody who may work with instances; of which team is decided with the body."""
 

@@ -10,7 +10,7 @@ from connectory.access.account_api import PreferencesView, preferences_view
 from connectory.access.actors import Admin, Operator, SignedIn, TeamOwner, TeamViewer
 from connectory.access.bodies import Body
 from connectory.access.edge import OpenWork, ReadWork
-from connectory.access.rules import Role, Scope, TeamMissingError
+from connectory.access.rules import USUAL, Role, Scope, TeamMissingError
 from connectory.access.signing_in import TokenRequest
 from connectory.access.store import Token
 from connectory.kernel.clock import rfc3339
@@ -157,14 +157,14 @@ def create_token(
         rules.require_admin(by)
     wanted = frozenset(body.scopes)
     for scope in wanted:
-        rules.require_scope(by, scope)  # a token never makes a stronger one
+        rules.require_makes(by, scope)
     made = signing_in.create_token(
         work,
         TokenRequest(
             account=body.account or by.name,
             name=body.name,
             days=body.days,
-            scopes=wanted or by.scopes,
+            scopes=wanted or by.scopes & USUAL,
             namespace=body.namespace,
             made_by=by.root,
         ),

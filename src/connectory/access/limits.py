@@ -1,4 +1,4 @@
-"""How much one caller may ask for: requests per minute, wrong credentials, open streams.
+"""How much one caller may ask for: requests, publications, wrong credentials, open streams.
 
 Everything is counted in the memory of this process. Who is known is counted by account, who is
 not by address; an IPv6 address stands for its /64, because one machine has all of that.
@@ -16,6 +16,7 @@ from typing import ClassVar
 
 from starlette.types import Scope
 
+from connectory.access import rules
 from connectory.access.rules import Actor
 from connectory.access.streams import is_stream
 from connectory.kernel.errors import ConnectoryError, Kind
@@ -29,17 +30,19 @@ ACCOUNT_STREAMS = 10
 SERVER_STREAMS = 500
 STREAM_RETRY_S = 15
 IPV6_NETWORK = 64  # bits
+PERIODS = {"minute": 60.0, "hour": 3600.0}  # seconds
+PUBLISH = ("POST", "/api/v1/connectors")
 
 
 class RateLimitedError(ConnectoryError):
-    """One caller sent more requests, or more wrong credentials, than are allowed per minute."""
+    """One caller sent more requests, or more wrong credentials, than are allowed in a time."""
 
     kind: ClassVar[Kind] = Kind.RATE_LIMITED
     code: ClassVar[str] = "rate-limited"
 
-    def __init__(self, what: str, per_minute: int, retry_after_s: int) -> None:
+    def __init__(self, what: str, most: int, per: str, retry_after_s: int) -> None:
         super().__init__(
-            f"more than {per_minute} {what} per minute came from this caller",
+            f"more than {most} {what} per {per} came from this caller",
             hint=f"wait {retry_after_s} s, then go on more slowly",
             retry_after_s=retry_after_s,
         )
@@ -79,11 +82,12 @@ class Allowance:
 
 @dataclass(slots=True)
 class Buckets:
-    """A token bucket for each caller: `per_minute` at once, and refilled steadily."""
+    """A token bucket for each caller: `most` at once, and refilled steadily `per` a time."""
 
     what: str
-    per_minute: int
+    most: int
     clock: Callable[[], float] = time.monotonic
+    per: str = "minute"
     _levels: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -92,19 +96,19 @@ class Buckets:
 
     def take(self, caller: str) -> Allowance:
         """Count one request of `caller`, unless the bucket is empty."""
-        per_second, now = self.per_minute / 60, self.clock()
+        per_second, now = self.most / PERIODS[self.per], self.clock()
         with self._lock:
-            level, at = self._levels.pop(caller, (float(self.per_minute), now))
-            level = min(self.per_minute, level + (now - at) * per_second)
+            level, at = self._levels.pop(caller, (float(self.most), now))
+            level = min(self.most, level + (now - at) * per_second)
             passes = level >= 1
             level -= passes
             self._levels[caller] = (level, now)  # at the end: the latest one
             if len(self._levels) > MOST_CALLERS:
                 self._levels.popitem(last=False)
         return Allowance(
-            limit=self.per_minute,
+            limit=self.most,
             remaining=int(level),
-            reset_s=math.ceil((self.per_minute - level) / per_second),
+            reset_s=math.ceil((self.most - level) / per_second),
             wait_s=0 if passes else math.ceil((1 - level) / per_second),
         )
 
@@ -115,7 +119,7 @@ class Buckets:
             RateLimitedError: If the bucket was empty.
         """
         if allowance.wait_s:
-            raise RateLimitedError(self.what, self.per_minute, allowance.wait_s)
+            raise RateLimitedError(self.what, self.most, self.per, allowance.wait_s)
 
 
 @dataclass(slots=True)
@@ -148,12 +152,16 @@ class Streams:
 
 
 class Limits:
-    """All limits of one process. Each number is requests per minute and caller; 0 is none."""
+    """All limits of one process. Each number is for one caller; 0 is none.
 
-    def __init__(self, *, reads: int, writes: int, hooks: int) -> None:
+    Requests are counted per minute, publications per hour.
+    """
+
+    def __init__(self, *, reads: int, writes: int, hooks: int, publications: int) -> None:
         self.reads = Buckets("requests to read", reads)
         self.writes = Buckets("requests to change something", writes)
         self.hooks = Buckets("calls of hooks", hooks)
+        self.publications = Buckets("publications", publications, per="hour")
         self.wrong = Buckets("wrong credentials", WRONG_PER_MINUTE)
         self.streams = Streams()
 
@@ -171,11 +179,9 @@ class Limits:
             buckets = self.hooks
         elif scope["method"] in SAFE:
             buckets = self.reads
-        if not buckets.per_minute:
-            return
-        allowance = buckets.take(_caller(scope, actor))
-        scope.setdefault("state", {})["limit"] = allowance.headers()
-        buckets.refuse(allowance)
+        _count(buckets, scope, _caller(scope, actor))
+        if (scope["method"], path) == PUBLISH and rules.Scope.BULK not in actor.scopes:
+            _count(self.publications, scope, f"{_caller(scope, actor)} {actor.via}")
 
     def note_wrong(self, scope: Scope) -> None:
         """Count a wrong credential. Valid ones of the same address are never refused for it.
@@ -197,6 +203,14 @@ class Limits:
             return
         with self.streams.one(_caller(scope, actor)):
             yield
+
+
+def _count(buckets: Buckets, scope: Scope, caller: str) -> None:
+    if not buckets.most:
+        return
+    allowance = buckets.take(caller)
+    scope.setdefault("state", {})["limit"] = allowance.headers()
+    buckets.refuse(allowance)
 
 
 def _caller(scope: Scope, actor: Actor) -> str:

@@ -29,12 +29,17 @@ class Reviewer(StrEnum):
 
 
 class Scope(StrEnum):
-    """What a token may be used for; a browser session has all of them."""
+    """What a token may be used for; a browser session has all but `bulk`."""
 
     READ = "read"
     PUBLISH = "publish"
     OPERATE = "operate"
     ADMIN = "admin"
+    BULK = "bulk"  # publish many at once, without the limit per hour
+
+
+USUAL = frozenset(Scope) - {Scope.BULK}
+"""What a credential may be used for unless it was made for less, or for `bulk` by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ class Actor:
     is_admin: bool = False
     teams: Mapping[str, Role] = field(default_factory=dict)
     reviews: frozenset[Reviewer] = frozenset()
-    scopes: frozenset[Scope] = frozenset(Scope)
+    scopes: frozenset[Scope] = USUAL
     via: str = ""  # token id or `session`
     session: str = ""  # id of the browser session
     root: str = (
@@ -157,6 +162,21 @@ class RoleError(ConnectoryError):
             hint=f"ask an owner of {team}",
             team=team,
         )
+
+
+def require_makes(actor: Actor, scope: Scope) -> None:
+    """Refuse to make a token for something that one's own credential is not for.
+
+    `bulk` lifts a limit, so an admin gives it, and whoever has it hands it on.
+
+    Raises:
+        ScopeError, NotAdminError: If the credential is not strong enough.
+    """
+    if scope is Scope.BULK and scope not in actor.scopes:
+        require_scope(actor, Scope.ADMIN)
+        require_admin(actor)
+        return
+    require_scope(actor, scope)
 
 
 def require_scope(actor: Actor, scope: Scope) -> None:

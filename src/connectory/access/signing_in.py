@@ -8,7 +8,7 @@ from typing import ClassVar
 from connectory.access import rules, session_store, store
 from connectory.access.accounts import AccountMissingError
 from connectory.access.credentials import fingerprint, looks_like_token, new_key, new_token
-from connectory.access.rules import Actor, BadCredentialError, Scope
+from connectory.access.rules import USUAL, Actor, BadCredentialError, Scope
 from connectory.access.session_store import Session
 from connectory.access.store import Token
 from connectory.kernel.errors import ConnectoryError, Kind
@@ -94,7 +94,7 @@ class NewToken:
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
-    """What a token should be good for. `scopes` empty means all that the account may do."""
+    """What a token should be good for. Without `scopes` it is for all that is `USUAL`."""
 
     account: str
     name: str
@@ -125,7 +125,7 @@ def create_token(work: Work, request: TokenRequest, *, most_days: int) -> NewTok
         raise AccountMissingError(request.account)
     if not 1 <= request.days <= most_days:
         raise TokenLifeError(request.days, most_days)
-    possible = frozenset(Scope) if account.is_admin else frozenset(Scope) - {Scope.ADMIN}
+    usual = USUAL if account.is_admin else USUAL - {Scope.ADMIN}
     maker = _maker(work, request.made_by)
     value = new_token()
     expires = work.now + timedelta(days=request.days)
@@ -133,7 +133,7 @@ def create_token(work: Work, request: TokenRequest, *, most_days: int) -> NewTok
         id=new_id("tok"),
         account=request.account,
         name=request.name,
-        scopes=(request.scopes & possible) if request.scopes else possible,
+        scopes=(request.scopes & (usual | {Scope.BULK})) if request.scopes else usual,
         namespace=request.namespace,
         created_at=work.now,
         expires_at=min(expires, maker.expires_at) if maker else expires,
@@ -226,7 +226,7 @@ def sign_in_with_token(
         ScopeError: If the token was made for less than the account may do.
     """
     actor = actor_of_token(work, value)
-    for scope in Scope:
+    for scope in USUAL:
         if scope is not Scope.ADMIN or actor.is_admin:
             rules.require_scope(actor, scope)
     return begin_session(work, actor.name, hours=hours, device=device, made_by=actor.via)
@@ -310,7 +310,7 @@ def _by_token(work: Work, token: Token | None) -> Actor:
 def _by_session(work: Work, found: Session | None) -> Actor:
     if found is None:
         raise BadCredentialError
-    actor = _actor(work, found.account, via="session", scopes=frozenset(Scope))
+    actor = _actor(work, found.account, via="session", scopes=USUAL)
     return dataclasses.replace(actor, session=found.id, root=found.made_by)
 
 

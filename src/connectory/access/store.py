@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    bindparam,
     delete,
     insert,
     or_,
@@ -202,14 +203,12 @@ def remove_member(work: Work, team: str, name: str) -> bool:
 
 def namespace_team(work: Work, slug: str) -> str | None:
     """Return the team that owns a namespace."""
-    team = work.db.execute(select(NAMESPACES.c.team).where(NAMESPACES.c.slug == slug)).scalar()
-    return None if team is None else str(team)
+    return namespace_teams(work, [slug]).get(slug)
 
 
 def namespace_teams(work: Work, slugs: Iterable[str]) -> dict[str, str]:
     """Return the owning team of each namespace that exists."""
-    query = select(NAMESPACES.c.slug, NAMESPACES.c.team)
-    found = work.db.execute(query.where(NAMESPACES.c.slug.in_(sorted(set(slugs)))))
+    found = work.db.execute(TEAMS_OF_NAMESPACES, {"slugs": sorted(set(slugs))})
     return {row.slug: row.team for row in found}
 
 
@@ -307,3 +306,9 @@ def _token(row: Row[tuple[object, ...]]) -> Token:
         revoked_at=row.revoked_at,
         made_by=row.made_by or "",
     )
+
+
+TEAMS_OF_NAMESPACES = select(NAMESPACES.c.slug, NAMESPACES.c.team).where(
+    NAMESPACES.c.slug.in_(bindparam("slugs", expanding=True))
+)
+"""Built once: putting a query together costs more than running it."""

@@ -25,8 +25,10 @@ from connectory.app.frame import Frame, accepted_hosts
 from connectory.app.jobs import Jobs
 from connectory.app.keys import audit_key, key_bytes
 from connectory.app.problems import HANDLERS
+from connectory.app.remembered import Remembered
 from connectory.app.repeats import Repeats
 from connectory.app.reserve import Brake, Reserve
+from connectory.app.strict import StrictJson
 from connectory.app.unchanged import Unchanged
 from connectory.catalog import api as catalog
 from connectory.costs import book
@@ -44,6 +46,7 @@ from connectory.operations import api as operations
 from connectory.operations.engine import Engine as OperationEngine
 from connectory.packages.compare import Comparisons
 from connectory.publishing import api as publishing
+from connectory.publishing import bulk_api
 from connectory.publishing.release import Depot
 from connectory.settings import Settings, networks
 from connectory.web import routes
@@ -63,6 +66,7 @@ ROUTERS = (
     sets_api.router,
     searches_api.router,
     publishing.router,
+    bulk_api.router,
     instances.router,
     team_api.router,
     live_api.router,
@@ -91,7 +95,9 @@ def build(settings: Settings, engine: Engine) -> ASGIApp:
     for error, handler in HANDLERS.items():
         app.add_exception_handler(error, handler)
     state = app.state
-    repeats = Repeats(Unchanged(app), state.works, state.cursor_key, _is_secret)
+    remembered = Remembered(app, state.works, state.backends.search.generation)
+    strict = StrictJson(Unchanged(remembered))
+    repeats = Repeats(strict, state.works, state.cursor_key, _is_secret)
     gate = Gate(repeats, state.works, _body_limit(settings), _is_open, state.limits)
     braked = Brake(gate, state.reserve)
     framed = Frame(braked, accepted_hosts(settings.url, settings.allowed_hosts))
@@ -123,6 +129,7 @@ def _fill(app: FastAPI, settings: Settings, engine: Engine) -> None:
         reads=settings.rate_read_per_minute,
         writes=settings.rate_write_per_minute,
         hooks=settings.rate_hook_per_minute,
+        publications=settings.rate_publish_per_hour,
     )
     state.works = Works(engine, clock.now, jobs.wake)
     state.backends = backends = choose(settings, engine)

@@ -21,8 +21,10 @@ POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
+NO_PAGE = f"{POLICY}; sandbox"
+"""For what is opened as a page and is none: downloads, data, other people's Markdown."""
 HEADERS = {
-    "Content-Security-Policy": POLICY,
+    "Content-Security-Policy": NO_PAGE,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -107,6 +109,8 @@ class _Seen:
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
             headers["X-Request-Id"] = self._state["request_id"]
+            if headers.get("content-type", "").startswith("text/html"):
+                headers["Content-Security-Policy"] = POLICY
             for name, value in {**HEADERS, **self._state.get("limit", {})}.items():
                 headers.setdefault(name, value)
         await self._send(message)

@@ -88,5 +88,5 @@ def _seal(state: State) -> int:
     with state.works.read() as work:
         if not seal.is_behind(work.db):
             return 0
-    with state.works.engine.begin() as db:  # not `write`: sealing is no change to follow
+    with state.works.begin() as db:  # not `write`: sealing is no change to follow
         return seal.seal(db, state.audit_key, state.works.clock())

@@ -22,7 +22,7 @@ LOG = logging.getLogger("connectory.reserve")
 NAME = "reserve"
 LITTLE = 1_000_000  # bytes; with less free the next change would not fit
 GROWS = re.compile(
-    r"POST /api/v1/connectors|POST /c/.+/(?:install|new-version)"
+    r"POST /api/v1/connectors(?::bulk)?|POST /c/.+/(?:install|new-version)"
     r"|POST /new(?:/upload|/[^/]+/(?!delete$|check$)[^/]+(?:/[^/]+)*)?"
     r"|PUT /api/v1/teams/[^/]+/instances/[^/]+|POST /api/v1/teams/[^/]+/instances/[^/]+:upgrade"
 )

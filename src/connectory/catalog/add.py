@@ -59,11 +59,9 @@ def add_version(work: Work, name: Name, loaded: Loaded, package: str | None) -> 
         VersionExistsError: If the version exists with another manifest or package.
         IdTooSimilarError, IdReservedError: If a new id is not free for this namespace.
     """
-    if not store.exists(work, name):
-        identity.claim(work, name)
-    connector = store.ensure_connector(work, name)
+    connector, is_new = _connector(work, name)
     version = loaded.manifest.version
-    stored = store.release(work, name, version)
+    stored = None if is_new else store.release(work, name, version)
     if stored is not None:
         if stored.manifest_digest != loaded.digest or package not in {
             None,
@@ -82,14 +80,27 @@ def add_version(work: Work, name: Name, loaded: Loaded, package: str | None) -> 
         status=EFFECTIVE[claimed],
     )
     store.add_manifest(work, loaded.digest, loaded.raw, loaded.normal)
-    store.add_release(work, connector, new)
-    return Added(_announced(work, new), created=True)
+    added = store.add_release(work, connector, new)
+    _announce(work, added)
+    return Added(added, created=True)
 
 
-def _announced(work: Work, new: NewRelease) -> Release:
-    added = store.release(work, new.name, new.version)
-    if added is None:
-        raise AssertionError(f"{new.name.at(new.version)} vanished in its own transaction")
+def _connector(work: Work, name: Name) -> tuple[str, bool]:
+    """Return the id of a connector, held until the transaction ends, and whether it is new."""
+    held = store.hold_connector(work, name)
+    if held is not None:
+        return held, False
+    identity.claim(work, name)
+    added = store.add_connector(work, name)
+    if added is not None:
+        return added, True
+    held = store.hold_connector(work, name)
+    if held is None:
+        raise AssertionError(f"{name.key} vanished, and connectors are never deleted")
+    return held, False
+
+
+def _announce(work: Work, added: Release) -> None:
     work.emit(
         VersionPublished(
             subject=added.label,
@@ -101,7 +112,6 @@ def _announced(work: Work, new: NewRelease) -> Release:
             status=added.status,
         )
     )
-    return added
 
 
 def add_documents(work: Work, release: Release, documents: dict[str, str]) -> None:

@@ -14,6 +14,7 @@ from connectory.catalog import decide, identity, read, views
 from connectory.catalog.compare import compare
 from connectory.catalog.read import DocumentMissingError
 from connectory.catalog.rules import Name, Status
+from connectory.catalog.store import Release
 from connectory.catalog.views import ConnectorView, DiffView, VersionCard, VersionView
 from connectory.work import Work
 
@@ -39,17 +40,15 @@ class PermitBody(Body):
     reason: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
-@router.get("/{namespace}/{connector}")
-def show_connector(
-    namespace: str, connector: str, opener: Opening, by: Visitor
-) -> ConnectorView:
+@router.get("/{namespace}/{connector}", response_model=ConnectorView)
+def show_connector(namespace: str, connector: str, opener: Opening, by: Visitor) -> Response:
     """Show a connector by the version that stands for it."""
     with opener.read() as work:
         return _connector(work, Name(namespace, connector), by)
 
 
-@router.get("/{connector}")
-def show_by_id(connector: str, work: ReadWork, by: Visitor) -> ConnectorView:
+@router.get("/{connector}", response_model=ConnectorView)
+def show_by_id(connector: str, work: ReadWork, by: Visitor) -> Response:
     """Show a connector by its bare id, where only one namespace has it."""
     return _connector(work, read.resolve(work, connector, by), by)
 
@@ -86,7 +85,8 @@ def show_manifest(
     release = read.version(work, Name(namespace, connector), version, by).release
     tag = f'"{release.manifest_digest}"'
     raw = read.raw_manifest(work, release)
-    return Response(raw, media_type="application/yaml", headers={"ETag": tag})
+    headers = {"ETag": tag, **_saved_as(release, "manifest.yaml")}
+    return Response(raw, media_type="application/yaml", headers=headers)
 
 
 @router.get(
@@ -160,10 +160,10 @@ def permit_id(
     identity.permit(work, Name(namespace, connector), body.reason)
 
 
-def _connector(work: Work, name: Name, by: Actor) -> ConnectorView:
-    releases = read.releases(work, name, by)
-    found = read.standing(work, releases)
-    return views.connector_view(found, read.normal(work, found.release), releases)
+def _connector(work: Work, name: Name, by: Actor) -> Response:
+    found = read.seen(work, name, by)
+    body = views.connector_json(found.releases, found.shown, found.team, found.told)
+    return Response(body, media_type="application/json")
 
 
 def _document(work: Work, name: Name, version: str, kind: str, by: Actor) -> Response:
@@ -171,4 +171,11 @@ def _document(work: Work, name: Name, version: str, kind: str, by: Actor) -> Res
     content = read.document(work, release, kind)
     if content is None:
         raise DocumentMissingError(release.label, kind)
-    return Response(content, media_type="text/markdown; charset=utf-8")
+    headers = _saved_as(release, f"{kind}.md")
+    return Response(content, media_type="text/markdown; charset=utf-8", headers=headers)
+
+
+def _saved_as(release: Release, name: str) -> dict[str, str]:
+    """Let browsers save what an author wrote, never show it."""
+    file = f"{release.name.id}-{release.version}-{name}"
+    return {"Content-Disposition": f'attachment; filename="{file}"'}

@@ -168,12 +168,32 @@ def shown(work: Work, name: Name, actor: Actor) -> Version:
     Raises:
         ConnectorMissingError: If the actor can see none.
     """
-    return standing(work, releases(work, name, actor))
+    return _with_manifest(work, _standing(releases(work, name, actor)))
 
 
-def standing(work: Work, known: list[Release]) -> Version:
-    """Return the version that stands for a connector of which these are known."""
-    return _with_manifest(work, _standing(known))
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What an actor may see of a connector: its versions, and which of them stands for it."""
+
+    releases: list[Release]  # newest first
+    shown: Release
+    team: str
+    told: Told
+
+
+def seen(work: Work, name: Name, actor: Actor) -> Seen:
+    """Return what an actor may see of a connector, without reading a manifest twice.
+
+    Raises:
+        ConnectorMissingError: If that is nothing.
+    """
+    team = access.namespace_team(work, name.namespace) or ""
+    known = [r for r in store.releases_of_one(work, name) if can_see(actor, r, team)]
+    if not known:
+        raise ConnectorMissingError(name.key)
+    known.sort(key=lambda r: rules.precedence(r.version), reverse=True)
+    shown = _standing(known)
+    return Seen(known, shown, team, told(work, [shown.manifest_digest])[shown.manifest_digest])
 
 
 def newest_approved(work: Work, names: Iterable[Name]) -> dict[Name, str]:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    bindparam,
     insert,
     or_,
     select,
@@ -60,6 +61,7 @@ VERSIONS = Table(
     Column("published_by", Text, nullable=False),
     UniqueConstraint("connector", "number"),
 )
+RELEASE_COLUMNS = {column.name for column in VERSIONS.columns} - {"connector", "number"}
 DOCUMENTS = Table(
     "version_document",
     METADATA,
@@ -122,33 +124,32 @@ class NewRelease:
     status: Status
 
 
-def ensure_connector(work: Work, name: Name) -> str:
-    """Return the id of a connector, inserting it when it is new. Two at once get one row."""
+def add_connector(work: Work, name: Name) -> str | None:
+    """Insert a connector and return its id; None if another transaction was the first."""
+    connector = new_id("con")
     values = {
-        "id": new_id("con"),
+        "id": connector,
         "namespace": name.namespace,
         "slug": name.id,
         "created_at": work.now,
     }
-    insert_new(work.db, CONNECTORS, values)
+    return connector if insert_new(work.db, CONNECTORS, values) else None
+
+
+def hold_connector(work: Work, name: Name) -> str | None:
+    """Return the id of a connector, None if there is none. Its publishers take turns."""
     query = select(CONNECTORS.c.id).where(
         and_(CONNECTORS.c.namespace == name.namespace, CONNECTORS.c.slug == name.id)
     )
-    # the lock makes publishers of one connector take turns
-    return str(work.db.execute(query.with_for_update()).scalar_one())
-
-
-def exists(work: Work, name: Name) -> bool:
-    """Whether there is a connector of this identity."""
-    query = select(CONNECTORS.c.id).where(
-        and_(CONNECTORS.c.namespace == name.namespace, CONNECTORS.c.slug == name.id)
-    )
-    return work.db.execute(query).first() is not None
+    found = work.db.execute(query.with_for_update()).first()
+    return str(found.id) if found else None
 
 
 def hold_look(work: Work, look: str, name: Name) -> Name:
     """Give a look to a connector if nobody has it; return who has it, for ever."""
-    insert_new(work.db, LOOKS, {"look": look, "namespace": name.namespace, "slug": name.id})
+    values = {"look": look, "namespace": name.namespace, "slug": name.id}
+    if insert_new(work.db, LOOKS, values):
+        return name
     query = select(LOOKS.c.namespace, LOOKS.c.slug).where(LOOKS.c.look == look)
     row = work.db.execute(query).one()
     return Name(row.namespace, row.slug)
@@ -180,27 +181,27 @@ def add_manifest(work: Work, digest: str, raw: bytes, normal: dict[str, object])
     insert_new(work.db, MANIFESTS, values)
 
 
-def add_release(work: Work, connector: str, new: NewRelease) -> str:
-    """Insert a version and return its id."""
-    version_id = new_id("ver")
-    work.db.execute(
-        insert(VERSIONS).values(
-            id=version_id,
-            connector=connector,
-            number=new.version,
-            digest=new.digest,
-            manifest_digest=new.manifest_digest,
-            package_digest=new.package_digest,
-            claimed=new.claimed,
-            status=new.status,
-            status_reason="as published",
-            status_by=work.origin.actor,
-            status_at=work.now,
-            published_at=work.now,
-            published_by=work.origin.actor,
-        )
+def add_release(work: Work, connector: str, new: NewRelease) -> Release:
+    """Insert a version and return it."""
+    added = Release(
+        id=new_id("ver"),
+        name=new.name,
+        version=new.version,
+        digest=new.digest,
+        manifest_digest=new.manifest_digest,
+        package_digest=new.package_digest,
+        claimed=new.claimed,
+        status=new.status,
+        status_reason="as published",
+        status_by=work.origin.actor,
+        status_at=work.now,
+        published_at=work.now,
+        published_by=work.origin.actor,
     )
-    return version_id
+    values = {column: getattr(added, column) for column in RELEASE_COLUMNS}
+    row = {"connector": connector, "number": added.version, **values}
+    work.db.execute(insert(VERSIONS), row)
+    return added
 
 
 def add_document(work: Work, version_id: str, kind: str, content: str) -> None:
@@ -252,10 +253,14 @@ def releases_of(work: Work, names: Iterable[Name]) -> list[Release]:
     if not wanted:
         return []
     # ids have an index, and few are in several namespaces; SQLite would not use one for pairs
-    found = work.db.execute(
-        _releases().where(CONNECTORS.c.slug.in_(sorted({name.id for name in wanted})))
-    )
+    found = work.db.execute(OF_SOME, {"slugs": sorted({name.id for name in wanted})})
     return [_release(row) for row in found if Name(row.namespace, row.slug) in wanted]
+
+
+def releases_of_one(work: Work, name: Name) -> list[Release]:
+    """Return all versions of a connector, in no particular order."""
+    found = work.db.execute(OF_ONE, {"namespace": name.namespace, "slug": name.id})
+    return [_release(row) for row in found]
 
 
 def named(work: Work, slug: str) -> list[Name]:
@@ -316,3 +321,12 @@ def _release(row: Row[tuple[object, ...]]) -> Release:
         published_at=row.published_at,
         published_by=row.published_by,
     )
+
+
+OF_SOME = _releases().where(CONNECTORS.c.slug.in_(bindparam("slugs", expanding=True)))
+OF_ONE = _releases().where(
+    and_(
+        CONNECTORS.c.namespace == bindparam("namespace"), CONNECTORS.c.slug == bindparam("slug")
+    )
+)
+"""Both are built once: putting a query together costs more than running it."""

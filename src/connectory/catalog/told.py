@@ -1,18 +1,30 @@
-"""What listings tell of manifests. Manifests never change, so what was read once stays true."""
+"""What listings and pages tell of manifests.
 
+Manifests never change, so what was read once stays true. Whoever indexes a version reads its
+manifest first, so that those who ask for it find it read.
+"""
+
+import dataclasses
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from connectory.catalog import store
 from connectory.manifest.model import Manifest
+from connectory.manifest.permissions import in_words
+from connectory.manifest.surface import surface
 from connectory.work import Work
 
-MOST = 10_000  # manifests that are remembered, 2 kB each
+MOST = 10_000  # manifests that are remembered, 5 kB each
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The part of a manifest that a listing shows or is found by."""
+    """The part of a manifest that a listing shows or is found by.
+
+    `members` are those of a version's JSON that say nothing but what the manifest says, without
+    the braces around them.
+    """
 
     name: str
     description: str
@@ -23,6 +35,7 @@ class Told:
     triggers: tuple[str, ...]
     examples: tuple[str, ...]
     secrets: tuple[str, ...]
+    members: bytes
 
 
 _KEPT: dict[str, Told] = {}
@@ -55,4 +68,22 @@ def _read(normal: dict[str, object]) -> Told:
             text for one in manifest.examples for text in (one.title, one.description) if text
         ),
         secrets=tuple(secret.name for secret in manifest.secrets),
+        members=members({**described(manifest), "manifest": normal}),
     )
+
+
+def described(manifest: Manifest) -> dict[str, object]:
+    """Return what the JSON of a version says of its manifest, but for the normal form."""
+    exposed = dataclasses.asdict(surface(manifest))
+    return {
+        "name": manifest.name,
+        "description": manifest.description,
+        "owner": manifest.owner,
+        "surface": {part: sorted(names) for part, names in exposed.items()},
+        "permissions": dataclasses.asdict(in_words(manifest)),
+    }
+
+
+def members(values: Mapping[str, object]) -> bytes:
+    """Write an object without its braces, so that it can be joined with others."""
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))[1:-1].encode()

@@ -8,9 +8,9 @@ from connectory.catalog.compare import Difference
 from connectory.catalog.read import Version
 from connectory.catalog.rules import Status, is_owner_claimed
 from connectory.catalog.store import Release
+from connectory.catalog.told import Told, described, members
 from connectory.kernel.clock import rfc3339
-from connectory.manifest.permissions import in_words
-from connectory.manifest.surface import Surface, surface
+from connectory.manifest.surface import Surface
 
 
 class StatusView(BaseModel):
@@ -119,70 +119,78 @@ class DiffView(BaseModel):
     files: list[FileChangeView]
 
 
-def status_view(release: Release) -> StatusView:
-    """Say both statuses and what is still missing for the claimed one."""
-    missing = []
-    if release.claimed is Status.APPROVED and release.status is Status.REVIEW:
-        missing = ["approval"]
-    return StatusView(
-        claimed=release.claimed,
-        effective=release.status,
-        missing=missing,
-        reason=release.status_reason,
-        by=release.status_by,
-        at=rfc3339(release.status_at),
-    )
-
-
 def version_card(release: Release) -> VersionCard:
     """Describe a version in a list."""
-    return VersionCard(
-        version=release.version,
-        status=release.status,
-        digest=release.digest,
-        published_at=rfc3339(release.published_at),
-        published_by=release.published_by,
-        url=page_of(release),
-    )
+    return VersionCard.model_validate(_card(release))
+
+
+def _card(release: Release) -> dict[str, str]:
+    return {
+        "version": release.version,
+        "status": release.status,
+        "digest": release.digest,
+        "published_at": rfc3339(release.published_at),
+        "published_by": release.published_by,
+        "url": page_of(release),
+    }
+
+
+def status_view(release: Release) -> StatusView:
+    """Say both statuses and what is still missing for the claimed one."""
+    return StatusView.model_validate(_status(release))
+
+
+def _status(release: Release) -> dict[str, object]:
+    is_waiting = release.claimed is Status.APPROVED and release.status is Status.REVIEW
+    return {
+        "claimed": release.claimed,
+        "effective": release.status,
+        "missing": ["approval"] if is_waiting else [],
+        "reason": release.status_reason,
+        "by": release.status_by,
+        "at": rfc3339(release.status_at),
+    }
 
 
 def version_view(found: Version, normal: dict[str, object]) -> VersionView:
     """Describe a version with everything the marketplace knows of it."""
-    release, manifest = found.release, found.manifest
-    words = in_words(manifest)
-    exposed = dataclasses.asdict(surface(manifest))
-    return VersionView(
-        namespace=release.name.namespace,
-        id=release.name.id,
-        name=manifest.name,
-        description=manifest.description,
-        owner=manifest.owner,
-        owner_claimed=is_owner_claimed(manifest.owner, found.team),
-        team=found.team,
-        version=release.version,
-        digest=release.digest,
-        manifest_digest=release.manifest_digest,
-        package_digest=release.package_digest,
-        status=status_view(release),
-        manifest=normal,
-        surface={part: sorted(names) for part, names in exposed.items()},
-        permissions=PermissionsView(will=list(words.will), will_not=list(words.will_not)),
-        published_at=rfc3339(release.published_at),
-        published_by=release.published_by,
-        url=page_of(release),
+    facts = _facts(found.release, found.team, found.manifest.owner)
+    return VersionView.model_validate(
+        {**facts, **described(found.manifest), "manifest": normal}
     )
 
 
-def connector_view(
-    found: Version, normal: dict[str, object], releases: list[Release]
-) -> ConnectorView:
-    """Describe a connector by the version that stands for it."""
+def connector_json(releases: list[Release], shown: Release, team: str, told: Told) -> bytes:
+    """Write a `ConnectorView` of the version that stands for a connector.
+
+    It is joined from what is known already: making and checking a model costs more than all
+    the rest.
+    """
     latest = next((r for r in releases if r.status is Status.APPROVED), None)
-    return ConnectorView(
-        **version_view(found, normal).model_dump(),
-        latest=version_card(latest) if latest else None,
-        versions=[version_card(release) for release in releases],
-    )
+    facts = {
+        **_facts(shown, team, told.owner),
+        "latest": _card(latest) if latest else None,
+        "versions": [_card(release) for release in releases],
+    }
+    return b"{%b,%b}" % (members(facts), told.members)
+
+
+def _facts(release: Release, team: str, owner: str) -> dict[str, object]:
+    """Return what the JSON of a version says beside its manifest."""
+    return {
+        "namespace": release.name.namespace,
+        "id": release.name.id,
+        "owner_claimed": is_owner_claimed(owner, team),
+        "team": team,
+        "version": release.version,
+        "digest": release.digest,
+        "manifest_digest": release.manifest_digest,
+        "package_digest": release.package_digest,
+        "status": _status(release),
+        "published_at": rfc3339(release.published_at),
+        "published_by": release.published_by,
+        "url": page_of(release),
+    }
 
 
 def page_of(release: Release) -> str:

@@ -4,42 +4,52 @@ from pathlib import Path
 
 import click
 
-from connectory.cli.bundle import Source, read_source
+from connectory.cli.bundle import read_source
 from connectory.cli.comparing import say_similar
 from connectory.cli.packing import completed
 from connectory.cli.pieces import GOOD, WARN, bold, dim, one_line
+from connectory.cli.publish_many import parts_of, publish_many
 from connectory.cli.reports import problem_line
 from connectory.cli.session import Session
 from connectory.cli.verbs import Verb
-from connectory.client.catalog import MANIFEST_TYPE, Published, Reference
+from connectory.client.catalog import Published, Reference
 from connectory.client.refusals import ProblemBody, problem
 from connectory.client.transport import Part
-from connectory.scaffold.layout import README, RUNBOOK
 
-PACKAGE_TYPE, TEXT_TYPE = "application/gzip", "text/markdown"
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command(cls=Verb)
-@click.argument("path", type=click.Path(exists=True, path_type=Path), default=".")
+@click.argument(
+    "paths", type=click.Path(exists=True, path_type=Path), nargs=-1, metavar="[PATH]..."
+)
 @click.option("--package", type=FILE, help="Upload this package instead of packing one.")
 @click.option("--dry-run", is_flag=True, help="Let the server check it and keep nothing.")
 @click.pass_obj
-def publish(session: Session, path: Path, package: Path | None, *, dry_run: bool) -> None:
-    r"""Publish the version at PATH: a manifest, a folder with one, or a package.
+def publish(
+    session: Session, paths: tuple[Path, ...], package: Path | None, *, dry_run: bool
+) -> None:
+    r"""Publish the version at each PATH: a manifest, a folder with one, or a package.
 
     A folder with src/ is packed as `connectory package` does and goes with its README.md and
     runbook.md; a manifest goes alone unless --package is given. Publishing the same bytes again
-    changes nothing.
+    changes nothing. Of several paths each is published or refused on its own; with a token for
+    `bulk` their manifests go many at a time.
 
     \b
     Example:
         connectory publish connectors/crm-to-slack
+        connectory publish connectors/*
     """
-    source = read_source(path)
+    if len(paths) > 1:
+        if package or dry_run:
+            raise click.UsageError("--package and --dry-run go with one PATH")
+        publish_many(session, paths)
+        return
+    source = read_source(paths[0] if paths else Path())
     source = source if package else completed(source)
     session.document = source.manifest_name
-    parts = _parts(source, package)
+    parts = parts_of(source, package.read_bytes() if package else source.package)
     for name, (file, content, _) in parts.items():
         session.out.say(dim(f"  {name:9} {file}  {len(content):,} bytes"))
     if dry_run:
@@ -54,18 +64,6 @@ def publish(session: Session, path: Path, package: Path | None, *, dry_run: bool
         published = Reference(done["id"], done["namespace"])
         say_similar(session, session.client.catalog.similar(published)["items"])
     session.out.next(f"connectory show {done['id']}@{done['version']}")
-
-
-def _parts(source: Source, package: Path | None) -> dict[str, Part]:
-    parts: dict[str, Part] = {"manifest": ("manifest.yaml", source.manifest, MANIFEST_TYPE)}
-    packed = package.read_bytes() if package else source.package
-    if packed is not None:
-        parts["package"] = ("package.tar.gz", packed, PACKAGE_TYPE)
-    for name, file in (("readme", README), ("runbook", RUNBOOK)):
-        text = source.text(file)
-        if text is not None:
-            parts[name] = (file, text, TEXT_TYPE)
-    return parts
 
 
 def _validate(session: Session, parts: dict[str, Part]) -> None:

@@ -8,7 +8,7 @@ from connectory.cli.pieces import GOOD, bold
 from connectory.cli.session import Session
 from connectory.cli.verbs import Noun, dry_run_option
 
-SCOPES = ("read", "publish", "operate", "admin")
+SCOPES = ("read", "publish", "operate", "admin", "bulk")
 
 
 @click.group(cls=Noun)

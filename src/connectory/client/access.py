@@ -30,6 +30,7 @@ class Me(TypedDict):
     teams: list[Membership]
     reviewer: list[str]
     via: str
+    scopes: NotRequired[list[str]]
     preferences: NotRequired[Preferences]  # older servers know none
 
 

@@ -1,6 +1,6 @@
 """Connectors: finding, reading and publishing them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NotRequired, TypedDict
 
@@ -128,6 +128,24 @@ class Published(TypedDict):
     url: str
 
 
+class Refusal(TypedDict):
+    """Why a manifest was refused."""
+
+    kind: str
+    code: str
+    message: str
+    hint: str
+    problems: list[ProblemBody]
+
+
+class BulkResult(TypedDict):
+    """What became of one manifest of many: created, identical or refused."""
+
+    result: str
+    version: Published | None
+    error: Refusal | None
+
+
 class Validation(TypedDict):
     """What publishing would say."""
 
@@ -250,6 +268,10 @@ class Catalog:
     def publish(self, parts: Mapping[str, Part]) -> Published:
         """Publish the version that the part `manifest` describes, with its other parts."""
         return self.http.upload(Published, "/connectors", parts)
+
+    def publish_many(self, lines: Sequence[Mapping[str, str]]) -> list[BulkResult]:
+        """Publish manifests and their texts; the token has to be for `bulk`."""
+        return self.http.lines(BulkResult, "/connectors:bulk", lines)
 
     def validate(self, parts: Mapping[str, Part]) -> Validation:
         """Say what publishing would say, and keep nothing."""

@@ -170,6 +170,22 @@ class Transport:
         sizes = ", ".join(f"{name}: {len(part[1]):,} bytes" for name, part in parts.items())
         return self._shaped(shape, self._json(self._exchange(request, f"({sizes})")))
 
+    def lines(
+        self, shape: type[Shape], path: str, bodies: Sequence[Mapping[str, object]]
+    ) -> list[Shape]:
+        """Send one line of JSON for each body; return the lines that come back."""
+        content = "".join(f"{json.dumps(body)}\n" for body in bodies).encode()
+        headers = {"Content-Type": "application/x-ndjson"}
+        request = self._http.build_request("POST", API + path, content=content, headers=headers)
+        answer = self._exchange(request, f"({len(bodies)} lines, {len(content):,} bytes)")
+        try:
+            found = [json.loads(line) for line in answer.content.splitlines()]
+        except ValueError:
+            raise UnexpectedAnswerError(self.url, "it is not JSON") from None
+        if len(found) != len(bodies):
+            raise UnexpectedAnswerError(self.url, f"it has {len(found)} lines")
+        return [self._shaped(shape, one) for one in found]
+
     def raw(
         self, method: str, path: str, content: bytes | None = None, media_type: str = ""
     ) -> RawAnswer:

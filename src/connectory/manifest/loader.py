@@ -102,7 +102,9 @@ def load(raw: bytes) -> Loaded:
 
 def warnings_on(loaded: Loaded, today: date) -> tuple[Problem, ...]:
     """Return all warnings of a manifest, with those that depend on the day of publishing."""
-    late = late_deadlines(loaded.manifest, today)
+    late = tuple(late_deadlines(loaded.manifest, today))
+    if not late:  # only to place them is the file read again
+        return loaded.warnings
     return (*loaded.warnings, *placed(read(loaded.raw).root, late, severity="warning"))
 
 

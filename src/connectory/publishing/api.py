@@ -11,19 +11,19 @@ from connectory.access.actors import Publisher
 from connectory.access.declared import also
 from connectory.access.edge import Opening, ReadWork
 from connectory.access.rules import Actor
-from connectory.catalog.views import SimilarView, StatusView, page_of, status_view
-from connectory.kernel.errors import ConnectoryError, Kind, Problem
+from connectory.catalog.views import SimilarView
+from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.manifest import loader
 from connectory.manifest.errors import ManifestError
 from connectory.manifest.model import Manifest
 from connectory.publishing.release import (
     MOST_TEXT,
     Depot,
-    Publication,
     Upload,
     publish,
     text_of,
 )
+from connectory.publishing.views import ProblemView, Published, problem_view, published_view
 from connectory.work import Work
 
 router = APIRouter(prefix="/api/v1", tags=["publishing"])
@@ -46,34 +46,6 @@ class ManifestMissingError(ConnectoryError):
             hint="send it as the form part `manifest`, or as a body of application/yaml",
             field="manifest",
         )
-
-
-class ProblemView(BaseModel):
-    """One thing that is wrong with a manifest, or worth a look."""
-
-    code: str
-    message: str
-    hint: str
-    path: str
-    line: int | None
-    column: int | None
-    severity: str
-
-
-class Published(BaseModel):
-    """The answer to a publication; `created` is false when the same bytes were there."""
-
-    created: bool
-    namespace: str
-    id: str
-    version: str
-    name: str
-    digest: str
-    manifest_digest: str
-    package_digest: str | None
-    status: StatusView
-    warnings: list[ProblemView]
-    url: str
 
 
 class Checked(BaseModel):
@@ -147,7 +119,7 @@ def publish_connector(
     done = publish(opener, depot, upload, by)
     if not done.added.created:
         response.status_code = status.HTTP_200_OK
-    return _published(done, loaded.manifest.name)
+    return published_view(done)
 
 
 @router.post("/connectors:validate")
@@ -156,9 +128,9 @@ def validate(request: Request, by: Publisher, sent: Parts, work: ReadWork) -> Ch
     try:
         loaded = loader.load(sent.manifest)
     except ManifestError as refused:
-        found = [_problem(one) for one in refused.problems]
+        found = [problem_view(one) for one in refused.problems]
         return Checked(valid=False, problems=found, warnings=[], manifest=None, similar=[])
-    warnings = [_problem(one) for one in loader.warnings_on(loaded, work.now.date())]
+    warnings = [problem_view(one) for one in loader.warnings_on(loaded, work.now.date())]
     nearest: Nearest = request.app.state.nearest
     manifest = loaded.manifest
     own = f"{manifest.namespace or by.namespace}/{manifest.id}"
@@ -168,35 +140,6 @@ def validate(request: Request, by: Publisher, sent: Parts, work: ReadWork) -> Ch
         warnings=warnings,
         manifest=loaded.normal,
         similar=nearest(work, manifest, own, by),
-    )
-
-
-def _published(done: Publication, title: str) -> Published:
-    release = done.added.release
-    return Published(
-        created=done.added.created,
-        namespace=release.name.namespace,
-        id=release.name.id,
-        version=release.version,
-        name=title,
-        digest=release.digest,
-        manifest_digest=release.manifest_digest,
-        package_digest=release.package_digest,
-        status=status_view(release),
-        warnings=[_problem(one) for one in done.warnings],
-        url=page_of(release),
-    )
-
-
-def _problem(one: Problem) -> ProblemView:
-    return ProblemView(
-        code=one.code,
-        message=one.message,
-        hint=one.hint,
-        path=one.path,
-        line=one.line,
-        column=one.column,
-        severity=one.severity,
     )
 
 

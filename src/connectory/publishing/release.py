@@ -79,6 +79,7 @@ class Publication:
     """The release in the catalog, and what of its manifest deserves a second look."""
 
     added: Added
+    title: str  # the connector's name in the manifest
     warnings: tuple[Problem, ...]
 
 
@@ -91,10 +92,10 @@ def publish(opener: Opener, depot: Depot, upload: Upload, by: Actor) -> Publicat
         ManifestError: If the package has a `deploy.yaml` that is wrong or widens the manifest.
         ConnectoryError: What `packages.put` raises; nothing is published then.
     """
-    with opener.read() as work:
-        name = _name(work, upload.loaded, by)
     package, texts = None, {"readme": upload.readme, "runbook": upload.runbook}
     if upload.package is not None:
+        with opener.read() as work:
+            _name(work, upload.loaded, by)  # before anything is stored
         package = put.put(
             opener.write,
             depot.blobs,
@@ -106,14 +107,42 @@ def publish(opener: Opener, depot: Depot, upload: Upload, by: Actor) -> Publicat
         with bundle_path(depot.blobs, package, depot.scratch) as bundle:
             texts = _texts(bundle, upload)
     with opener.write() as work:
-        _check_namespace(work, name.namespace, by)
-        added = add.add_version(work, name, upload.loaded, package)
-        if added.created:
-            add.add_documents(work, added.release, texts)
-            if package is not None:
-                pins.pin(work, package, Pin("version", added.release.label, "published"))
-        warnings = loader.warnings_on(upload.loaded, work.now.date())
-    return Publication(added, warnings)
+        return _enter(work, upload.loaded, package, texts, by)
+
+
+def publish_manifests(
+    opener: Opener, uploads: Iterable[Upload | ConnectoryError], by: Actor
+) -> list[Publication | ConnectoryError]:
+    """Publish releases without packages in one transaction; return what became of each.
+
+    Each is published or refused on its own. What was refused before is handed through.
+    """
+    with opener.write() as work:
+        return [
+            one if isinstance(one, ConnectoryError) else _alone(work, one, by)
+            for one in uploads
+        ]
+
+
+def _alone(work: Work, upload: Upload, by: Actor) -> Publication | ConnectoryError:
+    texts = {"readme": upload.readme, "runbook": upload.runbook}
+    try:
+        with work.db.begin_nested():
+            return _enter(work, upload.loaded, None, texts, by)
+    except ConnectoryError as refused:
+        return refused
+
+
+def _enter(
+    work: Work, loaded: Loaded, package: str | None, texts: dict[str, str], by: Actor
+) -> Publication:
+    """Put a release into the catalog. `package` is the digest of what is stored already."""
+    added = add.add_version(work, _name(work, loaded, by), loaded, package)
+    if added.created:
+        add.add_documents(work, added.release, texts)
+        if package is not None:
+            pins.pin(work, package, Pin("version", added.release.label, "published"))
+    return Publication(added, loaded.manifest.name, loader.warnings_on(loaded, work.now.date()))
 
 
 def _name(work: Work, loaded: Loaded, by: Actor) -> Name:

@@ -5,6 +5,7 @@ and rolls it back when it raises. Operations never commit.
 """
 
 import dataclasses
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from sqlalchemy import Connection, Engine
 from connectory.work import log
 
 SYSTEM = "system"
+TURN_S = 10.0  # to wait for the other writers of this process
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +94,31 @@ class Works:
     clock: Callable[[], datetime]
     changed: Callable[[], None]
     latest: Latest = field(default_factory=Latest, kw_only=True)
+    _turn: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     @contextmanager
     def write(self, origin: Origin = Origin()) -> Iterator[Work]:
         """Begin a change; commit it when the block ends, roll it back when it raises."""
-        with self.engine.begin() as db:
+        with self.begin() as db:
             yield Work(db, self.clock(), origin)
         self.latest.mark = object()
         self.changed()
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """Begin a transaction of which nobody is told: `write` without its consequences.
+
+        SQLite has one writer at a time, and those who wait for it poll ever more rarely. Here
+        they wait in line for as long as SQLite would, and then let it decide.
+        """
+        is_one_by_one = self.engine.dialect.name == "sqlite"
+        has_turn = is_one_by_one and self._turn.acquire(timeout=TURN_S)
+        try:
+            with self.engine.begin() as db:
+                yield db
+        finally:
+            if has_turn:
+                self._turn.release()
 
     @contextmanager
     def read(self, origin: Origin = Origin()) -> Iterator[Work]:

@@ -172,6 +172,10 @@ class Search(Protocol):
         """Return the keys of the documents that share most with a model, best first."""
         ...
 
+    def generation(self) -> str:
+        """Name the newest state of the index; another name after every change of it."""
+        ...
+
     def position(self) -> int:
         """Return the log position of the last `put` or `replace`; 0 for a lost index."""
         ...

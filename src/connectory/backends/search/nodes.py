@@ -12,11 +12,12 @@ from connectory.backends.search.words import Term, Wanted, fold
 
 FOUND = 1000.0  # for a word as it was typed; more than all weights of all words together
 BEGUN = 0.5  # share of a field's weight for a word that only begins as typed
-NEAR = 0.1  # share of a field's weight for a word with a typing mistake
+NEAR = 0.1  # for a word with a typing mistake, in whatever field
 PREFERRED = 0.01  # decides between documents that match equally well
 MOST_LIKE = {"uses": 4.0, "tag": 2.0}  # for a value of a facet that a model has, too
 WORD_LIKE = 1.0  # for a word of its name or description
 
+ANYWHERE = "anywhere"  # the field with the words of all others
 LISTING, POSITION = "listing", "position"  # kinds of stored documents
 
 
@@ -25,7 +26,7 @@ def _schema() -> tantivy.Schema:
     words = ["kind", *(f"facet_{name}" for name in FACETS), "order"]
     for name in words:
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
-    for name in WEIGHTS:
+    for name in (*WEIGHTS, ANYWHERE):
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
     builder.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
     builder.add_bytes_field("texts", stored=True)
@@ -70,15 +71,20 @@ def _chunk(chunk: Wanted) -> Node:
 
 
 def _scored(word: Term) -> Node:
-    """Find a word in any field. What is not the word itself scores below all that is."""
+    """Find a word in any field. What is not the word itself scores below all that is.
+
+    Mistakes are looked for in all fields at once: each such look is through all known words.
+    """
     exact = {name: term(name, word.text) for name in WEIGHTS}
     begun = {name: _near(name, word.text, 0, prefix=True) for name in WEIGHTS if word.begins}
     near = [
-        Node.const_score_query(_near(name, word.text, edits), NEAR * weight)
-        for name, weight in WEIGHTS.items()
+        Node.const_score_query(_near(ANYWHERE, word.text, edits), NEAR)
         for edits in range(1, word.edits + 1)
     ]
-    found = Node.const_score_query(either([*(begun or exact).values()]), FOUND)
+    itself = term(ANYWHERE, word.text)
+    if word.begins:
+        itself = _near(ANYWHERE, word.text, 0, prefix=True)
+    found = Node.const_score_query(itself, FOUND)
     weighed = [Node.const_score_query(node, WEIGHTS[name]) for name, node in exact.items()]
     weighed += [
         Node.const_score_query(node, BEGUN * WEIGHTS[name]) for name, node in begun.items()

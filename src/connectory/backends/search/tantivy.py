@@ -33,6 +33,7 @@ from connectory.backends.search import (
     Sort,
 )
 from connectory.backends.search.nodes import (
+    ANYWHERE,
     LISTING,
     POSITION,
     SCHEMA,
@@ -46,16 +47,16 @@ from connectory.backends.search.nodes import (
 )
 from connectory.backends.search.words import (
     Wanted,
-    chunks,
     corrected,
     fold,
+    known_by,
     mark,
     normal,
     wanted,
 )
 from connectory.kernel.ids import new_id
 
-VERSION = 1  # of the schema and of `words`; an index of another version is thrown away
+VERSION = 2  # of the schema and of `words`; an index of another version is thrown away
 WRITER_BYTES = 15_000_000  # the least that tantivy accepts for its one thread
 MOST_VALUES = 10_000  # of one facet; up to here counts are exact
 MOST_COUNTS = 256  # of one generation that are remembered
@@ -136,6 +137,10 @@ class TantivySearch:
         now = self._now.searcher
         found = now.search(like(model), limit=model.limit)
         return tuple(now.doc(address)["key"][0] for _, address in found.hits)
+
+    def generation(self) -> str:
+        """Return the name of the newest generation."""
+        return self._now.name
 
     def position(self) -> int:
         """Return the position of the newest commit."""
@@ -237,15 +242,17 @@ def _stored(document: Document) -> tantivy.Document:
     stored = tantivy.Document(kind=LISTING, key=document.key, order=_ordinal(texts["name"]))
     stored.add_bytes("texts", json.dumps(texts).encode())
     stored.add_integer("updated", milliseconds(document.updated))
-    for name, values in texts.items():
-        words = {
-            word.text for text in values for chunk in chunks(text) for word in chunk.words()
-        }
-        stored.add_text(name, " ".join(sorted(words)))
+    words = {name: _words(values) for name, values in texts.items()}
+    for name, found in (*words.items(), (ANYWHERE, set[str]().union(*words.values()))):
+        stored.add_text(name, " ".join(sorted(found)))
     for facet in FACETS:
         for value in document.facets.get(facet, ()):
             stored.add_text(f"facet_{facet}", value)
     return stored
+
+
+def _words(texts: Iterable[str]) -> set[str]:
+    return set[str]().union(*map(known_by, texts))
 
 
 def _ordinal(name: list[str]) -> str:
@@ -270,13 +277,7 @@ def _instead(stored: list[tantivy.Document], looked_for: tuple[Wanted, ...]) -> 
     if not stored or not looked_for:
         return ()
     texts: Mapping[str, list[str]] = json.loads(stored[0]["texts"][0])
-    known = {
-        word.text
-        for values in texts.values()
-        for text in values
-        for chunk in chunks(text)
-        for word in chunk.words()
-    }
+    known = set[str]().union(*map(_words, texts.values()))
     return corrected(looked_for, known)
 
 
@@ -311,14 +312,24 @@ def _counts(now: Generation, query: Query, words: list[Node]) -> Counts:
 
 
 def _counted(now: Generation, query: Query, words: list[Node]) -> Counts:
-    """Count; each facet that the query filters by is counted without its own filter."""
+    """Count; each facet that the query filters by is counted without its own filter.
+
+    That takes a look at the index for each of them. If the first finds nothing that is excluded
+    by its facet, it has counted what the filter would leave, and so all that is not filtered.
+    """
     filtered = [name for name in COUNTED if query.facets.get(name) or query.excluded.get(name)]
     rest = [name for name in COUNTED if name not in filtered]
-    counts = _count(now, every([*words, *kept(query.facets, query.excluded)]), rest)
+    filtered.sort(key=lambda name: bool(query.facets.get(name)))
+    counts: dict[str, Mapping[str, int]] = {}
     for facet in filtered:
-        counts |= _count(
-            now, every([*words, *kept(query.facets, query.excluded, apart_from=facet)]), [facet]
-        )
+        matching = every([*words, *kept(query.facets, query.excluded, apart_from=facet)])
+        found = _count(now, matching, [facet, *rest])
+        is_unfiltered = not query.facets.get(facet)
+        if is_unfiltered and found[facet].keys().isdisjoint(query.excluded[facet]):
+            counts, rest = {**found, **counts}, []
+        counts[facet] = found[facet]
+    if rest:
+        counts |= _count(now, every([*words, *kept(query.facets, query.excluded)]), rest)
     return counts
 
 

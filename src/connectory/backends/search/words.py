@@ -55,6 +55,12 @@ def chunks(text: str) -> tuple[Chunk, ...]:
     return tuple(_chunks(text))
 
 
+@lru_cache(MOST_TEXTS)
+def known_by(text: str) -> frozenset[str]:
+    """Return every word that a text in normal form C is found by."""
+    return frozenset(word.text for chunk in chunks(text) for word in chunk.words())
+
+
 def _chunks(text: str) -> Iterator[Chunk]:
     for chunk in CHUNK.finditer(text):
         parts = tuple(_parts(text, chunk.start(), chunk.end()))
@@ -77,6 +83,8 @@ def normal(text: str) -> str:
 
 def mark(text: str, is_wanted: Callable[[str], bool]) -> tuple[Piece, ...]:
     """Cut a text into pieces that are wanted or not; empty if no word of it is wanted."""
+    if not any(map(is_wanted, known_by(text))):
+        return ()
     pieces: list[Piece] = []
     done = 0
     for start, end in _wanted(text, is_wanted):
@@ -84,7 +92,7 @@ def mark(text: str, is_wanted: Callable[[str], bool]) -> tuple[Piece, ...]:
             pieces.append((text[done:start], False))
         pieces.append((text[start:end], True))
         done = end
-    if pieces and done < len(text):
+    if done < len(text):
         pieces.append((text[done:], False))
     return tuple(pieces)
 

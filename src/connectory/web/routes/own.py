@@ -12,7 +12,7 @@ from connectory.access import browsers, preferences, read, sessions, signing_in
 from connectory.access.actors import Operator, SignedIn
 from connectory.access.edge import Opener, Opening
 from connectory.access.preferences import DENSITIES, THEMES
-from connectory.access.rules import Actor, Preferences, Scope
+from connectory.access.rules import USUAL, Actor, Preferences, Scope
 from connectory.access.sessions import Session
 from connectory.access.signing_in import TokenRequest
 from connectory.kernel.errors import ConnectoryError
@@ -64,7 +64,9 @@ def create_token(
         wrong = Trouble("The token needs a name and a number of days", "", "f-name")
         return _refused(request, opener, by, wrong, entered)
     chosen = frozenset(scopes or ()) & by.scopes
-    wanted = TokenRequest(by.name, name, int(days), chosen or by.scopes, made_by=by.root)
+    wanted = TokenRequest(
+        by.name, name, int(days), chosen or by.scopes & USUAL, made_by=by.root
+    )
     try:
         with opener.write() as work:
             most = request.app.state.settings.token_days
