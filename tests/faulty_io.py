@@ -134,6 +134,7 @@ def _work(settings: Settings, books: Path, tokens: dict[str, str], ledger: Conne
             files = {"manifest": manifest_of(version), "package": package_of(version)}
             told = client.post("/api/v1/connectors", files=files, headers=_by(tokens, "ana"))
             ledger.send((version, told.status_code))
+            follow(state)
         told = client.post(
             "/api/v1/connectors",
             content=manifest_of(BARE),

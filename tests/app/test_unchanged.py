@@ -47,7 +47,6 @@ def test_what_the_caller_has_already_is_not_sent_again(shop: Marketplace, path: 
 
     assert first.status_code == 200
     assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag)
-    assert "Content-Type" not in again.headers
 
 
 def test_other_bytes_have_another_tag(shop: Marketplace) -> None:
@@ -102,3 +101,16 @@ def test_an_answer_in_pieces_ends_at_once_for_whom_it_is_not_new() -> None:
 
     assert (seen.status_code, seen.content) == (304, b"")
     assert (new.status_code, new.content) == (200, b"onetwo")
+
+
+def test_a_page_that_is_kept_keeps_the_policy_of_pages(shop: Marketplace) -> None:
+    headers = shop.as_("max") | {"Accept": "text/html"}
+    first = shop.client.get("/connectors", headers=headers)
+
+    again = shop.client.get(
+        "/connectors", headers=headers | {"If-None-Match": first.headers["ETag"]}
+    )
+
+    assert again.status_code == 304
+    assert again.headers["Content-Security-Policy"] == first.headers["Content-Security-Policy"]
+    assert "sandbox" not in again.headers["Content-Security-Policy"]

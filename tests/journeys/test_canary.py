@@ -88,7 +88,7 @@ def refuse_bad_requests(story: Story) -> None:
         assert client.put(f"{SECRETS}/{name}", json=body).status_code == 422
     assert client.put(f"{SECRETS}/x", content=f'{{"value": "{value}').status_code in {400, 422}
     assert client.put(f"{SECRETS}/Bad", json={"value": value}).status_code == 422
-    assert client.put(f"{SECRETS}/x", json={"value": f"{value}\0"}).status_code == 422
+    assert client.put(f"{SECRETS}/x", json={"value": f"{value}\0"}).status_code == 400
     instead_of_a_path = {**ASKED, "secrets": {"crm_api_key": value}}
     assert client.put(LEADS, json=instead_of_a_path).status_code == 422
     plan = {**instead_of_a_path, "team": "payments", "name": "leads"}

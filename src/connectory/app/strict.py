@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from connectory.kernel import strict_json
 
+SAFE = {"GET", "HEAD", "OPTIONS"}  # nobody reads the body of these
 PASSED_ON = "/hooks/"  # for connectors; the server does not read what it hands them
 
 
@@ -39,7 +40,11 @@ class StrictJson:
 
 def _is_json(scope: Scope) -> bool:
     """Whether the framework would read the body as JSON."""
-    if scope["type"] != "http" or scope["path"].startswith(PASSED_ON):
+    if (
+        scope["type"] != "http"
+        or scope["method"] in SAFE
+        or scope["path"].startswith(PASSED_ON)
+    ):
         return False
     said = Mail()
     said["content-type"] = Headers(scope=scope).get("content-type", "text/plain")

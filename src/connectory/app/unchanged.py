@@ -18,7 +18,9 @@ MOST = 4_000_000  # bytes of an answer that is digested
 OK, NOT_MODIFIED = 200, 304
 PRIVATE = "private, no-cache"
 WHO_ASKS = "Authorization, Cookie"
-ABOUT_THE_BODY = ("content-length", "content-type", "content-encoding")
+# The type stays: by it the headers of pages are told from those of others, and a browser gives
+# what it has kept the headers of "not modified".
+ABOUT_THE_BODY = ("content-length", "content-encoding")
 
 
 @dataclass(frozen=True, slots=True)

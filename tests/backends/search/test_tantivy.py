@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from connectory.backends.search import Document, Query, SearchUnavailableError
-from connectory.backends.search.tantivy import TantivySearch
+from connectory.backends.search.tantivy import VERSION, TantivySearch
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
+PLACE = f"v{VERSION}"  # the folder of this version's index
 HOLD = """
 import sys
 from pathlib import Path
@@ -43,7 +44,7 @@ def test_an_index_with_damaged_files_begins_anew(
     tmp_path: Path, file: str, damage: Callable[[bytes], bytes]
 ) -> None:
     filled(tmp_path)
-    (victim,) = (tmp_path / "v1").glob(file)
+    (victim,) = (tmp_path / PLACE).glob(file)
     victim.write_bytes(damage(victim.read_bytes()))
 
     index = TantivySearch(tmp_path)
@@ -55,31 +56,44 @@ def test_an_index_with_damaged_files_begins_anew(
 
 def test_a_missing_file_makes_the_index_begin_anew(tmp_path: Path) -> None:
     filled(tmp_path)
-    next((tmp_path / "v1").glob("*.store")).unlink()
+    next((tmp_path / PLACE).glob("*.store")).unlink()
 
     assert TantivySearch(tmp_path).position() == 0
 
 
 def test_files_that_were_never_committed_do_no_harm(tmp_path: Path) -> None:
     filled(tmp_path)
-    (tmp_path / "v1" / "0123456789abcdef0123456789abcdef.store").write_bytes(b"half")
+    (tmp_path / PLACE / "0123456789abcdef0123456789abcdef.store").write_bytes(b"half")
 
     assert TantivySearch(tmp_path).position() == 5
 
 
+def test_a_commit_that_broke_off_is_made_again(tmp_path: Path) -> None:
+    index = filled(tmp_path)
+    (meta,) = tmp_path.glob(f"{PLACE}/meta.json")
+    before = meta.read_bytes()
+    index.remove(["a/1"])  # writes which documents are deleted, and then what is in the index
+    meta.write_bytes(before)
+
+    index = TantivySearch(tmp_path)
+    index.remove(["a/1"])
+
+    assert (index.position(), index.find(Query(limit=0)).total) == (5, 49)
+
+
 def test_an_index_of_another_version_is_thrown_away(tmp_path: Path) -> None:
     filled(tmp_path)
-    (tmp_path / "v1").rename(tmp_path / "v0")
+    (tmp_path / PLACE).rename(tmp_path / "v0")
 
     index = TantivySearch(tmp_path)
 
     assert index.position() == 0
-    assert [path.name for path in tmp_path.iterdir()] == ["v1"]
+    assert [path.name for path in tmp_path.iterdir()] == [PLACE]
 
 
 def test_a_second_writer_is_told_so_and_the_lock_ends_with_its_process(tmp_path: Path) -> None:
     index = filled(tmp_path)
-    holder = [sys.executable, "-c", HOLD, str(tmp_path / "v1")]
+    holder = [sys.executable, "-c", HOLD, str(tmp_path / PLACE)]
     with subprocess.Popen(holder, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         other.stdout.readline()
@@ -94,9 +108,9 @@ def test_a_second_writer_is_told_so_and_the_lock_ends_with_its_process(tmp_path:
 
 def test_a_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     index = filled(tmp_path)
-    for file in (tmp_path / "v1").iterdir():
+    for file in (tmp_path / PLACE).iterdir():
         file.unlink()
-    (tmp_path / "v1").rmdir()
+    (tmp_path / PLACE).rmdir()
 
     with pytest.raises(SearchUnavailableError) as caught:
         index.put([document(1)], position=6)

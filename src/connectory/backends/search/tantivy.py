@@ -167,6 +167,8 @@ class TantivySearch:
             try:
                 writer = self._index.writer(WRITER_BYTES, num_threads=1)
                 try:
+                    # a commit that broke off left files; the next one would use their names
+                    writer.garbage_collect_files()
                     yield writer
                 finally:
                     writer.wait_merging_threads()

@@ -1,0 +1,215 @@
+"""Every route that changes something leaves a row in the event log, and no other does: row R22.
+
+The steps below use each route of the API that is not a GET once, with success. A route that no
+step uses fails the test, so a new one cannot be forgotten.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from httpx2 import Response
+
+from connectory.access.rules import Scope
+from ledger import keep_books
+from marketplaces import Marketplace
+from releases import publish
+from walks import ASKED, SAFE, api_routes, filled, session_of
+
+V1 = "/api/v1"
+VERSION = f"{V1}/connectors/{{namespace}}/{{connector}}/versions/{{version}}"
+TEAM = f"{V1}/teams/{{team}}"
+INSTANCE = f"{TEAM}/instances/{{name}}"
+OPERATION = f"{V1}/operations/{{operation}}"
+BRIEF = (
+    (Path(__file__).parents[1] / "manifest/examples/brief.yaml")
+    .read_bytes()
+    .replace(b"crm-to-slack-v1", b"audited-v1")
+)
+LINE = json.dumps({"manifest": BRIEF.decode().replace("audited", "bulky")}).encode()
+NOTHING = ""  # the route answers a question; what is sent with it is not kept
+
+
+@dataclass(frozen=True)
+class Step:
+    """One request, and the kind of row that it leaves."""
+
+    method: str
+    path: str
+    leaves: str
+    sent: object = None
+    by: str = "max"
+    named: str = ""  # what a placeholder of later steps stands for: the `id` of the answer
+    has_ended: bool = True  # what the request began, before the next step
+
+
+STEPS = (
+    Step("POST", f"{V1}/connectors:validate", NOTHING, BRIEF, by="ana"),
+    Step("POST", f"{V1}/connectors:bulk", "VersionPublished", LINE, by="ana"),
+    Step("POST", f"{V1}/plans", NOTHING, {**ASKED, "team": "payments"}),
+    Step("PUT", INSTANCE, "OperationBegun", {**ASKED, "version": "1.3.0"}, has_ended=False),
+    Step("POST", f"{OPERATION}:cancel", "OperationCancelAsked"),
+    Step("POST", f"{OPERATION}:retry", "OperationRetried"),
+    Step("POST", f"{INSTANCE}:run", "InstanceRun", {"event": {}}),
+    Step("POST", f"{INSTANCE}:hooks", "HookKeyShown"),
+    Step("POST", "/hooks/{team}/{name}/{path}?key={key}", NOTHING, {}),
+    Step("POST", f"{INSTANCE}:restart", "OperationBegun"),
+    Step("POST", f"{INSTANCE}:rotate", "OperationBegun"),
+    Step("POST", f"{INSTANCE}:upgrade", "OperationBegun", {"version": "1.4.0"}),
+    Step("POST", f"{INSTANCE}:rollback", "OperationBegun"),
+    Step("POST", f"{INSTANCE}:pause", "OperationBegun"),
+    Step("POST", f"{INSTANCE}:resume", "OperationBegun"),
+    Step("POST", f"{OPERATION}:undo", "OperationUndone"),
+    Step("DELETE", INSTANCE, "OperationBegun"),
+    Step("POST", f"{V1}/teams", "TeamCreated", {"slug": "new", "title": "New"}, by="admin"),
+    Step("PUT", f"{TEAM}/members/{{account}}", "MemberSet", {"role": "member"}, by="kim"),
+    Step("DELETE", f"{TEAM}/members/{{account}}", "MemberRemoved", by="kim"),
+    Step("PUT", f"{TEAM}/secrets/{{secret}}", "SecretSet", {"value": "x"}),
+    Step("POST", f"{TEAM}/secrets/{{secret}}:test", NOTHING),
+    Step("DELETE", f"{TEAM}/secrets/{{secret}}", "SecretDeleted"),
+    Step("PUT", f"{TEAM}/defaults", "DefaultsSet", {"inputs": {"x": "y"}}, by="kim"),
+    Step("POST", f"{V1}/tokens", "TokenCreated", {"name": "one"}, named="token_id"),
+    Step("DELETE", f"{V1}/tokens/{{token_id}}", "TokenRevoked"),
+    Step(
+        "POST",
+        f"{V1}/tokens",
+        "TokenCreated",
+        {"name": "two", "scopes": ["publish"], "namespace": "payments"},
+        named="token_id",
+    ),
+    Step("DELETE", f"{TEAM}/tokens/{{token_id}}", "TokenRevoked", by="kim"),
+    Step("DELETE", f"{V1}/me/sessions/{{session}}", "SignedOut"),
+    Step("POST", f"{V1}/me/sessions:end-others", "SignedOut"),
+    Step("PUT", f"{V1}/me/preferences", "PreferencesChosen", {"theme": "dark"}),
+    Step("PUT", f"{V1}/sets/{{set_id}}", "SetPut", {"title": "First"}, by="admin"),
+    Step("DELETE", f"{V1}/sets/{{set_id}}", "SetDeleted", by="admin"),
+    Step(
+        "POST",
+        f"{V1}/searches",
+        "SearchSaved",
+        {"title": "Slack", "query": "q=slack"},
+        named="search_id",
+    ),
+    Step("PATCH", f"{V1}/searches/{{search_id}}", "SearchRenamed", {"title": "All"}),
+    Step("DELETE", f"{V1}/searches/{{search_id}}", "SearchDeleted"),
+    Step(
+        "POST",
+        f"{V1}/connectors/{{namespace}}/{{connector}}:permit",
+        "IdPermitted",
+        {"reason": "a test"},
+        by="admin",
+    ),
+    Step(
+        "PATCH",
+        f"{VERSION}/status",
+        "VersionStatusChanged",
+        {"status": "deprecated", "message": "old"},
+        "admin",
+    ),
+    Step("POST", f"{V1}/connectors", "VersionPublished", BRIEF, by="ana"),
+)
+
+
+def test_every_change_leaves_its_row_and_no_question_leaves_one(
+    marketplace: Marketplace, tmp_path: Path
+) -> None:
+    known = prepare(marketplace, tmp_path)
+
+    wrong = []
+    for step in STEPS:
+        headers = headers_of(marketplace, step)
+        before = kinds(marketplace)
+        answer = take(marketplace, step, known, headers)
+        left = [kind for event, kind in kinds(marketplace).items() if event not in before]
+        if not answer.is_success or (step.leaves or None) not in (left or [None]):
+            wrong.append((step.method, step.path, left, answer.text[:300]))
+        learn(marketplace, step, answer, known)
+
+    assert wrong == [], "\n".join(map(str, wrong))
+
+
+def test_reading_leaves_no_row(marketplace: Marketplace, tmp_path: Path) -> None:
+    known = prepare(marketplace, tmp_path)
+    before = kinds(marketplace)
+
+    for method, route in api_routes():
+        if method in SAFE and not route.path.endswith("/events"):
+            marketplace.client.get(filled(route, known), headers=marketplace.as_("admin"))
+
+    assert kinds(marketplace) == before
+
+
+def test_each_route_that_is_no_question_is_a_step() -> None:
+    routes = {(method, shape(r.path)) for method, r in api_routes() if method not in SAFE}
+
+    assert {(step.method, shape(step.path)) for step in STEPS} == routes
+
+
+def prepare(shop: Marketplace, path: Path) -> dict[str, str]:
+    """Make a marketplace with all that the steps need; return what placeholders stand for."""
+    keep_books(shop, path)
+    publish(shop, "1.4.0")
+    for _ in range(2):
+        session_of(shop, "max")
+    mine = shop.client.get(f"{V1}/me/sessions", headers=shop.as_("max")).json()["items"]
+    return {
+        "team": "payments",
+        "name": "leads",
+        "namespace": "bizops",
+        "connector": "crm-to-slack-v1",
+        "version": "1.4.0",
+        "account": "zoe",
+        "secret": "extra",
+        "set_id": "first",
+        "session": mine[0]["id"],
+        "path": "lead",
+    }
+
+
+def headers_of(shop: Marketplace, step: Step) -> dict[str, str]:
+    """Return the headers of a step. Making its token leaves a row of its own."""
+    headers = shop.as_(step.by)
+    if step.path.endswith(":bulk"):
+        token = shop.token(step.by, frozenset({Scope.READ, Scope.BULK}))
+        headers = {"Authorization": f"Bearer {token}"}
+    if step.method == "DELETE":
+        headers = headers | {"If-Match": '"1"'}  # a set is deleted by who has read it
+    if isinstance(step.sent, bytes):
+        headers = headers | {"Content-Type": "application/yaml"}
+    return headers
+
+
+def take(
+    shop: Marketplace, step: Step, known: dict[str, str], headers: dict[str, str]
+) -> Response:
+    """Send the request of a step."""
+    path = step.path.format(**known)
+    if isinstance(step.sent, bytes):
+        return shop.client.request(step.method, path, content=step.sent, headers=headers)
+    return shop.client.request(step.method, path, json=step.sent, headers=headers)
+
+
+def learn(shop: Marketplace, step: Step, answer: Response, known: dict[str, str]) -> None:
+    """Keep what later steps need of an answer, and bring to an end what it began."""
+    body = answer.json() if answer.content else {}
+    if step.named:
+        known[step.named] = body["id"]
+    if "operation" in body:
+        known["operation"] = body["operation"]
+    if step.has_ended:
+        shop.turn()
+    if step.path.endswith(":hooks"):
+        known["key"] = body["urls"][0].partition("?key=")[2]
+
+
+def kinds(shop: Marketplace) -> dict[str, str]:
+    """Return the kind of each row of the event log, by its id."""
+    with shop.state.works.read() as work:
+        found = work.db.exec_driver_sql("SELECT id, kind FROM event")
+        return {row.id: row.kind for row in found}
+
+
+def shape(path: str) -> str:
+    """Return a path without the names of its placeholders and without its query."""
+    return re.sub(r"\{[^}]*\}", "{}", path.partition("?")[0])
