@@ -15,18 +15,10 @@ from connectory.client.catalog import MANIFEST_TYPE, Similar
 from connectory.kernel.errors import ConnectoryError, Kind, Problem
 from connectory.manifest import loader
 from connectory.manifest.errors import ManifestError
+from connectory.manifest.writer import written
 from connectory.scaffold.files import TEMPLATES, Wish, files_of, write
 from connectory.scaffold.layout import MANIFEST
 
-QUESTION = """\
-id: {id}
-name: {name}
-version: 0.1.0
-description: {name}
-owner: {owner}
-tags: {tags}
-runtime: {{type: serverless}}
-"""
 LOOK_S = 2.0  # to ask a server for similar connectors; it may not be there
 FOLDER_MODE = 0o755
 
@@ -171,9 +163,17 @@ def _similar(session: Session, wish: Wish) -> list[Similar]:
     """
     session.flags.timeout = session.flags.timeout or LOOK_S
     words = wish.id.split("-")
-    called = QUESTION.format(id=wish.id, name=" ".join(words), owner=wish.owner, tags=words)
+    called = {
+        "id": wish.id,
+        "name": " ".join(words),
+        "version": "0.1.0",
+        "description": " ".join(words),
+        "owner": wish.owner,
+        "tags": list(words),
+        "runtime": {"type": "serverless"},
+    }
     try:
-        parts = {"manifest": (MANIFEST, called.encode(), MANIFEST_TYPE)}
+        parts = {"manifest": (MANIFEST, written(called).encode(), MANIFEST_TYPE)}
         return session.client.catalog.validate(parts)["similar"]
     except ConnectoryError:
         return []  # a new connector needs no server

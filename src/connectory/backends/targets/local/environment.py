@@ -131,9 +131,8 @@ class Environments:
         lock = into.package / "requirements.lock"
         if lock.exists():
             _check(label, lock.read_text("utf-8", "replace"))
-        user = None if self._sandbox is None else self._sandbox.user_of(into.place.name)
         (into.place / TEMPORARY).mkdir()
-        hand_over(into.place, user)
+        hand_over(into.place, self._user(into))
         self._uv(label, into, "venv", "--relocatable", "--python", PYTHON, "../venv")
         if lock.exists():
             only_these = ("--no-index", "--find-links", "wheels", "--only-binary", ":all:")
@@ -149,12 +148,15 @@ class Environments:
             self._uv(label, into, "pip", "install", *only_these, *files, *exactly)
         shutil.rmtree(into.place / TEMPORARY)
 
+    def _user(self, into: Environment) -> int | None:
+        return None if self._sandbox is None else self._sandbox.user_of(into.place.name)
+
     def _uv(self, label: str, into: Environment, *arguments: str) -> None:
         alone = ("--offline", "--no-cache", "--no-config", "--no-python-downloads", "--quiet")
         argv = [uv_program(), *arguments, *alone]
         if self._sandbox is not None:
             places = Places(into.place, (Path(argv[0]),), begin=into.package)
-            argv = self._sandbox.wrap(argv, places, self._sandbox.user_of(into.place.name))
+            argv = self._sandbox.wrap(argv, places, self._user(into))
         finished = process.run(
             argv,
             cwd=into.package,

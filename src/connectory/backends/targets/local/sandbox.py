@@ -1,7 +1,7 @@
 """What a contained connector sees of this machine: bubblewrap's arguments, put together.
 
 It sees a read-only system, the environment of its package, its home and an empty /tmp; its own
-processes and no other; and a network in which nothing is but what `shim.reach` puts there.
+processes and no other; and a network in which nothing is but what `shim.egress` puts there.
 As root it runs as a user of its own. Where bubblewrap is missing or does not work, nothing here
 is used, and the target says so.
 """

@@ -54,11 +54,8 @@ class Connector:
     @property
     def pid(self) -> int:
         """The connector's own process; bubblewrap's until it is there."""
-        return (
-            next(iter(children(self._sandbox)), self._process.pid)
-            if self._sandbox
-            else self._process.pid
-        )
+        own = children(self._sandbox) if self._sandbox else []
+        return own[0] if own else self._process.pid
 
     @property
     def is_listening(self) -> bool:

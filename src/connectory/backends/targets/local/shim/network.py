@@ -40,12 +40,20 @@ def start(process: int, ways: Ways, port: int) -> tuple[tuple[int, int], int]:
         forwarding = partial(_egress, ways, far, report)
         pids = (pid, _fork(partial(_reporting, report, forwarding)))
         os.close(report)
-        ours.settimeout(WAIT_S)
-        if ours.recv(1) != b"x":
-            reason = os.read(reports, 4096).decode("utf-8", "replace").strip()
+        try:
+            _wait(ours, reports)
+        except OSError:
             os.close(reports)
-            raise OSError(reason or "the network of the sandbox was not prepared")
+            raise
     return pids, reports
+
+
+def _wait(ready: socket.socket, reports: int) -> None:
+    """Wait until the ways are open; what was reported instead is the reason if they are not."""
+    ready.settimeout(WAIT_S)
+    if ready.recv(1) != b"x":
+        reason = os.read(reports, 4096).decode("utf-8", "replace").strip()
+        raise OSError(reason or "the network of the sandbox was not prepared")
 
 
 def _inside(
