@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,26 +11,16 @@ from sqlalchemy import Engine, make_url, text
 from starlette.testclient import TestClient
 
 from connectory.access import accounts
-from connectory.app import bootstrap, demo
+from connectory.app import bootstrap
 from connectory.app.build import build, inner
-from connectory.app.jobs import follow
 from connectory.backends.db import open_engine
-from connectory.backends.db.migrate import migrate
 from connectory.kernel import clock
-from connectory.settings import Settings
-from connectory.work import Origin, Work, Works, seal
-from marketplaces import PEOPLE, LiveServer, Marketplace, running, settings_for, token_of
+from connectory.work import Origin, Work, Works
+from demos import live_demo, migrated
+from marketplaces import PEOPLE, LiveServer, Marketplace, settings_for
 
 POSTGRES = os.environ.get("CONNECTORY_TEST_POSTGRES_URL", "")
 TEMPLATE = f"connectory_template_{os.getpid()}"  # several runs share a server
-
-
-def migrated(url: str) -> None:
-    engine = open_engine(url)
-    migrate(engine)
-    with engine.begin() as db:
-        seal.prepare(db)
-    engine.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -134,29 +123,6 @@ def shop(marketplace: Marketplace) -> Marketplace:
 
 @pytest.fixture(scope="session")
 def live_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    """The demo with all its people, starters and stand-ins; shared by all tests."""
-    data = tmp_path_factory.mktemp("live") / "data"
-    data.mkdir(mode=0o700)
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        standins = demo.start_standins(data)
-        settings = Settings(data=data, port=listener.getsockname()[1], demo=True)
-        settings = demo.reaching(settings, standins)
-        migrated(settings.database_url)
-        engine = open_engine(settings.database_url)
-        served = build(settings, engine)
-        state = inner(served).state
-        bootstrap.prepare(state)
-        demo.prepare(state, standins)
-        follow(state)
-        with running(served, listener):
-            yield LiveServer(
-                url=settings.url,
-                admin_token=token_of(state, "admin"),
-                tokens={person.name: token_of(state, person.name) for person in demo.PEOPLE},
-                standins=standins.urls,
-                state=state,
-            )
-        standins.stop()
-        engine.dispose()
+    """The demo with all its people, starters and stand-ins; shared: nobody publishes to it."""
+    with live_demo(tmp_path_factory.mktemp("live") / "data") as live:
+        yield live

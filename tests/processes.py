@@ -213,9 +213,18 @@ def of_all_processes(*names: str) -> Iterator[tuple[str, bytes]]:
 def listening(pid: int) -> set[str]:
     """Return the local addresses (as /proc writes them) that a process listens on."""
     try:
-        fds = [str(fd.readlink()) for fd in Path(f"/proc/{pid}/fd").iterdir()]
+        fds = list(Path(f"/proc/{pid}/fd").iterdir())
         tables = [Path(f"/proc/{pid}/net/{name}").read_text() for name in ("tcp", "tcp6")]
     except OSError:
         return set()
+    sockets = set(map(end_of, fds))
     lines = [line.split() for table in tables for line in table.splitlines()[1:]]
-    return {one[1] for one in lines if one[3] == "0A" and f"socket:[{one[9]}]" in fds}
+    return {one[1] for one in lines if one[3] == "0A" and f"socket:[{one[9]}]" in sockets}
+
+
+def end_of(descriptor: Path) -> str:
+    """Return what an open descriptor leads to; nothing if it was closed meanwhile."""
+    try:
+        return str(descriptor.readlink())
+    except OSError:
+        return ""

@@ -5,6 +5,8 @@ through the page the focus is seen and nothing lies above it.
 """
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -12,6 +14,7 @@ from playwright.sync_api import Page, expect
 from starlette.testclient import TestClient
 
 from browsing import Visit, asked
+from demos import live_demo
 from marketplaces import LiveServer, Marketplace
 from releases import publish
 
@@ -67,19 +70,18 @@ def sign_in(page: Page, server: LiveServer) -> None:
 
 
 @pytest.fixture
-def newer(live_server: LiveServer) -> str:
-    """A version that an instance of 1.3.0 can be upgraded to."""
-    served = live_server.state.served
-    shop = Marketplace(served, TestClient(served, base_url="http://127.0.0.1"))
-    publish(shop, NEWER)
-    return NEWER
+def upgradable(tmp_path: Path) -> Iterator[LiveServer]:
+    """A demo of its own, with a version that an instance of 1.3.0 can be upgraded to."""
+    with live_demo(tmp_path / "data") as live:
+        served = live.state.served
+        publish(Marketplace(served, TestClient(served, base_url="http://127.0.0.1")), NEWER)
+        yield live
 
 
-@pytest.mark.usefixtures("newer")
-def test_u2_the_whole_journey_needs_no_mouse(visit: Visit, live_server: LiveServer) -> None:
-    page, troubles = visit(f"{live_server.url}/sign-in")
+def test_u2_the_whole_journey_needs_no_mouse(visit: Visit, upgradable: LiveServer) -> None:
+    page, troubles = visit(f"{upgradable.url}/sign-in")
 
-    sign_in(page, live_server)
+    sign_in(page, upgradable)
     fill(page, "Search connectors", "crm")
     with page.expect_navigation():
         page.keyboard.press("Enter")
