@@ -106,6 +106,12 @@ class MarketplaceProcess:
         wait_until(lambda: self.get(path)["state"] in ENDED, 60)
         return self.get(path)
 
+    def as_(self, account: str) -> dict[str, str]:
+        """Return the headers of requests by an account of the demo."""
+        wanted = {"name": "tests", "as": account}
+        made = self.client.post("/api/v1/tokens", json=wanted).raise_for_status().json()
+        return {"Authorization": f"Bearer {made['token']}"}
+
     def create_lead(self, name: str) -> None:
         """Let somebody enter a lead into the CRM."""
         lead = {"name": name, "email": "ada@example.com", "company": "Analytical Engines"}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from connectory.gates.archive import pack
 from marketplaces import Marketplace
+from processes import MarketplaceProcess
 
 STARTERS = Path(__file__).parents[1] / "src/connectory/starters"
 CRM_TO_SLACK = "crm-to-slack-v1"
@@ -19,7 +20,11 @@ def files_of(package: Path) -> dict[str, bytes]:
         return {each.name: archive.extractfile(each).read() for each in members}
 
 
-def publish(shop: Marketplace, version: str, changed: Mapping[str, str] | None = None) -> str:
+def publish(
+    shop: Marketplace | MarketplaceProcess,
+    version: str,
+    changed: Mapping[str, str] | None = None,
+) -> str:
     """Publish and approve a version of crm-to-slack whose manifest differs; return its digest.
 
     `changed` maps a piece of the manifest to what replaces it.
