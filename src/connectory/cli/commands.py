@@ -35,6 +35,8 @@ COMMANDS: Mapping[str, Entry] = {
     "restart": _here("turning", "restart", USE, "Replace the process of an instance."),
     "rotate": _here("turning", "rotate", USE, "Give an instance fresh credentials."),
     "uninstall": _here("uninstall", "uninstall", USE, "Remove an instance and all it made."),
+    "export": _here("declaring", "export", USE, "Write the instances of a team as a file."),
+    "import": _here("declaring", "import_", USE, "Make instances what a file says."),
     "operations": _here("operations", "operations", USE, "Watch changes of instances."),
     "new": _here("new", "new", OFFER, "Start a connector from a template."),
     "vet": _here("vet", "vet", OFFER, "Check a connector on this machine, uploading nothing."),
