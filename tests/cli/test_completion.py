@@ -44,7 +44,7 @@ def test_a_shell_gets_its_script(offline, shell: str) -> None:
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
-        (("show", "crm"), "crm-to-slack-v1"),
+        (("show", "crm-to-s"), "crm-to-slack-v1"),
         (("install", "crm-to-slack-v1@1."), "crm-to-slack-v1@1.3.0"),
         (("list", "--team", "pay"), "payments"),
         (("install", "x", "--target", ""), "local"),
@@ -74,19 +74,19 @@ def test_instances_and_operations_are_offered(
 def test_an_answer_is_kept_for_the_same_caller_alone(
     live_server: LiveServer, tmp_path: Path
 ) -> None:
-    assert completed(as_max(live_server, tmp_path), "show", "crm") == ["crm-to-slack-v1"]
+    assert completed(as_max(live_server, tmp_path), "show", "crm-to-s") == ["crm-to-slack-v1"]
     file = tmp_path / known.FILE
     kept = json.loads(file.read_text())
     for one in kept.values():
-        one["names"] = [["crm-from-the-file", ""]]
+        one["names"] = [["crm-to-s-from-the-file", ""]]
     file.write_text(json.dumps(kept))
 
-    again = completed(as_max(live_server, tmp_path), "show", "crm")
+    again = completed(as_max(live_server, tmp_path), "show", "crm-to-s")
     other = completed(
-        Environment(live_server.url, cache=tmp_path, patience_s=20), "show", "crm"
+        Environment(live_server.url, cache=tmp_path, patience_s=20), "show", "crm-to-s"
     )
 
-    assert again == ["crm-from-the-file"]
+    assert again == ["crm-to-s-from-the-file"]
     assert other == ["crm-to-slack-v1"]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert live_server.tokens["max"] not in file.read_text()
@@ -109,7 +109,7 @@ def test_a_damaged_file_is_replaced(
 ) -> None:
     (tmp_path / known.FILE).write_text(content)
 
-    found = completed(as_max(live_server, tmp_path), "show", "crm")
+    found = completed(as_max(live_server, tmp_path), "show", "crm-to-s")
 
     assert found == ["crm-to-slack-v1"]
     assert "crm-to-slack-v1" in (tmp_path / known.FILE).read_text()

@@ -44,10 +44,7 @@ def test_packing_from_scratch_gives_the_same_bytes(places: Places) -> None:
     again = bundle_all(places)
 
     assert digests(again) == digests(bundle_all(REAL))
-    assert [each.name for each in again] == [
-        "crm-to-slack-v1-1.3.0.tar.gz",
-        "slack-alerts-1.0.0.tar.gz",
-    ]
+    assert len(again) == len(list(REAL.starters.glob("*/manifest.yaml")))
 
 
 def test_nothing_is_done_when_nothing_changed(places: Places) -> None:

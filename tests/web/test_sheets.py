@@ -107,7 +107,9 @@ def test_b77_a_list_in_another_form_needs_the_same_rights(shop: Marketplace, pat
 
 
 def test_the_list_of_a_search_has_what_the_search_finds(shop: Marketplace) -> None:
-    found = shop.client.get("/connectors.json", params={"q": "lead", "page": 3}).json()["items"]
+    found = shop.client.get("/connectors.json", params={"q": "new lead", "page": 3}).json()[
+        "items"
+    ]
 
     assert [one["id"] for one in found] == ["crm-to-slack-v1"]
     assert shop.client.get("/connectors.csv", params={"tag": "none"}).text.count("\n") == 1

@@ -4,6 +4,7 @@ A connector imports from this module only; the submodules are its inside.
 """
 
 from connectory_sdk.app import App
+from connectory_sdk.calls import JsonApi
 from connectory_sdk.environment import (
     MissingSecretError,
     SettingsError,
@@ -24,6 +25,7 @@ __all__ = [
     "Gauge",
     "Health",
     "Histogram",
+    "JsonApi",
     "MissingSecretError",
     "RefusedError",
     "Secret",

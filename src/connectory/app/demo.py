@@ -21,6 +21,7 @@ from connectory.work import Origin, Work
 TEAM = "payments"
 ENVIRONMENT = "dev"
 CHANNEL = "#sales"
+DEMO_SECRETS = {**SECRETS, "database_url": "sqlite:///leads.db"}  # a file of the instance
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def prepare(state: State, standins: StandIns) -> None:
         for team in (STARTER_TEAM, TEAM):
             _defaults(work, team, standins.inputs)
     for team in (STARTER_TEAM, TEAM):
-        for name, value in SECRETS.items():
+        for name, value in DEMO_SECRETS.items():
             _secret(state, team, name, Secret(value))
 
 

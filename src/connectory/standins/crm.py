@@ -1,8 +1,11 @@
 """Plays a small CRM: leads, and webhooks that tell about new ones.
 
-    GET    /v1/leads?limit=&cursor=   newest first: {"items", "next_cursor": text or null}
+    GET    /v1/leads?limit=&cursor=   newest first: {"items", "next_cursor": text or null};
+                                      &updated_since=: those changed then or later, in the order
+                                      of their changes
     POST   /v1/leads                  {"name", "email", "company"}: 201 and the lead
     GET    /v1/leads/{id}             the lead, or 404
+    PATCH  /v1/leads/{id}             some of its fields: the lead, or 404
     GET    /v1/webhooks               {"items": [...]}
     POST   /v1/webhooks               {"url", "events": ["lead.created"]}: 201, or 409 when the
                                       address is subscribed already
@@ -32,6 +35,7 @@ from connectory.standins.serving import Answer, Call, RateLimit
 
 CRM_API_KEY = "crm-demo-connectory"
 EVENTS = frozenset({"lead.created"})
+FIELDS = ("name", "email", "company")
 CALLS_PER_S = 50  # per key
 PAGE = 50
 LARGEST_PAGE = 100
@@ -123,9 +127,8 @@ class Crm:
         serve = collections.get((call.method, call.path))
         if serve is not None:
             return serve(call)
-        if call.method == "GET" and (lead := LEAD.fullmatch(call.path)):
-            with self._lock:
-                return Answer(HTTPStatus.OK, _find(self._leads, lead[1]))
+        if lead := LEAD.fullmatch(call.path):
+            return self._one_lead(call, lead[1])
         if call.method == "DELETE" and (webhook := WEBHOOK.fullmatch(call.path)):
             return self._delete_webhook(webhook[1])
         raise _CrmError(HTTPStatus.NOT_FOUND, "not_found", f"no {call.method} {call.path}")
@@ -135,8 +138,7 @@ class Crm:
         cursor = call.query.get("cursor", "0")
         if not limit.isdecimal() or not 1 <= int(limit) <= LARGEST_PAGE:
             raise _unprocessable(f"limit is 1 to {LARGEST_PAGE}")
-        with self._lock:
-            leads = self._leads[::-1]
+        leads = self._changed_since(call.query.get("updated_since", ""))
         ids = [str(lead["id"]) for lead in leads]
         if cursor != "0" and cursor not in ids:
             raise _unprocessable("cursor is not one that this list gave out")
@@ -145,29 +147,50 @@ class Crm:
         following = ids[end - 1] if end < len(ids) else None
         return Answer(HTTPStatus.OK, {"items": leads[start:end], "next_cursor": following})
 
+    def _changed_since(self, since: str) -> list[Row]:
+        """Return the leads changed then or later, oldest change first; all, newest first."""
+        with self._lock:
+            if not since:
+                return self._leads[::-1]
+            changed = [lead for lead in self._leads if str(lead["updated_at"]) >= since]
+        return sorted(changed, key=lambda lead: (str(lead["updated_at"]), str(lead["id"])))
+
+    def _one_lead(self, call: Call, wanted: str) -> Answer:
+        if call.method == "PATCH":
+            return self._update_lead(call, wanted)
+        if call.method != "GET":
+            raise _CrmError(HTTPStatus.NOT_FOUND, "not_found", f"no {call.method} {call.path}")
+        with self._lock:
+            return Answer(HTTPStatus.OK, _find(self._leads, wanted))
+
     def _create_lead(self, call: Call) -> Answer:
-        given = _object(call)
+        now = clock.rfc3339(clock.now())
         lead: Row = {
             "id": f"lead_{secrets.token_hex(8)}",
-            "name": _text(given, "name"),
-            "email": _text(given, "email"),
-            "company": _text(given, "company", required=False),
-            "created_at": clock.rfc3339(clock.now()),
+            **_contact(_object(call)),
+            "created_at": now,
+            "updated_at": now,
         }
-        if not EMAIL.fullmatch(str(lead["email"])):
-            raise _unprocessable("email is not an e-mail address")
         with self._lock:
             self._leads.append(lead)
             self._note("lead", lead)
             urls = [str(webhook["url"]) for webhook in self._webhooks]
-        event = {
-            "event": "lead.created",
-            "created_at": lead["created_at"],
-            "lead_id": lead["id"],
-        }
+        event = {"event": "lead.created", "created_at": now, "lead_id": lead["id"]}
         for url in urls:
             self._deliveries.send(url, {"id": f"evt_{secrets.token_hex(8)}", **event})
         return Answer(HTTPStatus.CREATED, lead)
+
+    def _update_lead(self, call: Call, wanted: str) -> Answer:
+        given = _object(call)
+        with self._lock:
+            place = self._leads.index(_find(self._leads, wanted))
+            before = self._leads[place]
+            fields = {name: given.get(name, before[name]) for name in FIELDS}
+            now = clock.rfc3339(clock.now())
+            lead = {**before, **_contact(fields), "updated_at": now}
+            self._leads[place] = lead
+            self._save()
+        return Answer(HTTPStatus.OK, lead)
 
     def _list_webhooks(self, _call: Call) -> Answer:
         with self._lock:
@@ -213,6 +236,14 @@ class Crm:
         aside = self._file.with_suffix(".new")
         aside.write_text(json.dumps({"leads": self._leads, "webhooks": self._webhooks}))
         aside.replace(self._file)
+
+
+def _contact(given: Mapping[str, object]) -> Row:
+    """Return the fields of a lead that somebody may write, checked."""
+    contact: Row = {name: _text(given, name, required=name != "company") for name in FIELDS}
+    if not EMAIL.fullmatch(str(contact["email"])):
+        raise _unprocessable("email is not an e-mail address")
+    return contact
 
 
 def _find(rows: list[Row], wanted: str) -> Row:
