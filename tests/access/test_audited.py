@@ -47,6 +47,7 @@ class Step:
 STEPS = (
     Step("POST", f"{V1}/connectors:validate", NOTHING, BRIEF, by="ana"),
     Step("POST", f"{V1}/connectors:bulk", "VersionPublished", LINE, by="ana"),
+    Step("POST", f"{VERSION}/checks:run", "ChecksAsked", by="ana"),
     Step("POST", f"{V1}/plans", NOTHING, {**ASKED, "team": "payments"}),
     Step("PUT", INSTANCE, "OperationBegun", {**ASKED, "version": "1.3.0"}, has_ended=False),
     Step("POST", f"{OPERATION}:cancel", "OperationCancelAsked"),

@@ -66,6 +66,8 @@ LEAST = {
     ("GET", f"{VERSION}/readme"): VISITOR,
     ("GET", f"{VERSION}/runbook"): VISITOR,
     ("GET", f"{VERSION}/surface"): VISITOR,
+    ("GET", f"{VERSION}/checks"): VISITOR,
+    ("POST", f"{VERSION}/checks:run"): PUBLISHER,
     ("GET", f"{VERSION}/diff"): VISITOR,
     ("PATCH", f"{VERSION}/status"): ADMIN,
     ("POST", f"{V1}/connectors"): PUBLISHER,

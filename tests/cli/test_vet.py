@@ -34,7 +34,7 @@ def test_a_clean_folder_passes(offline, folder: Path) -> None:
     done = offline("vet", str(folder))
 
     assert done.code == 0
-    assert "0 of 3 checks failed" in done.out
+    assert "0 of 4 checks failed" in done.out
     assert f"-> connectory publish {folder}" in done.err
 
 
@@ -46,7 +46,7 @@ def test_a_refused_manifest_exits_1_with_the_place(offline, folder: Path) -> Non
     assert done.code == 1
     assert "FAIL manifest" in done.out
     assert f"{folder}/manifest.yaml:9:1" in done.out
-    assert "the manifest is refused" in done.out
+    assert "the manifest breaks the format" in done.out
 
 
 def test_warnings_are_shown_and_do_not_count(offline, tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_json_has_every_check_and_problem(offline, folder: Path) -> None:
 
     assert done.code == 1
     assert done.json["passed"] is False
-    assert [one["state"] for one in done.json["checks"]] == ["failed", "skipped", "skipped"]
+    assert [one["state"] for one in done.json["checks"]] == ["failed", *["not-run"] * 3]
     assert done.json["checks"][0]["problems"][0]["line"] == 1
 
 

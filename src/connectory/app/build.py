@@ -49,6 +49,8 @@ from connectory.publishing import api as publishing
 from connectory.publishing import bulk_api
 from connectory.publishing.release import Depot
 from connectory.settings import Settings, networks
+from connectory.vetting import api as vetting
+from connectory.vetting.examine import Examiner
 from connectory.web import routes
 from connectory.wiring import choose
 from connectory.work import Works
@@ -65,6 +67,7 @@ ROUTERS = (
     similar_api.router,
     sets_api.router,
     searches_api.router,
+    vetting.router,
     publishing.router,
     bulk_api.router,
     instances.router,
@@ -149,6 +152,7 @@ def _fill_catalog(state: State, settings: Settings, scratch: Path) -> None:
     """Put together what publishing, finding and comparing share."""
     backends = state.backends
     state.depot = Depot(backends.blobs, scratch, settings.max_upload_mb * MEGABYTE)
+    state.examiner = Examiner(state.works, backends.blobs, scratch)
     state.comparisons = Comparisons(backends.blobs, scratch)
     state.nearest = similar.nearest(backends.search)
 

@@ -11,6 +11,7 @@ from connectory.instances import keep
 from connectory.listing.index import catch_up
 from connectory.packages import collect as packages
 from connectory.publishing import drafts
+from connectory.vetting.examine import Examiner
 from connectory.work import seal
 
 WORKERS = 4
@@ -36,6 +37,7 @@ class Jobs:
             *self._followers,
             Loop("leases", beat_s, state.engine.beat),
             Loop("keeper", 5.0, lambda: keep.keep_running(state.crew)),
+            Loop("vetting", 5.0, lambda: examine(state.examiner)),
             Loop("reserve", 1.0, state.reserve.keep),
             Loop("collector", HOUR_S, lambda: collect(state)),
         ]
@@ -66,6 +68,14 @@ def follow(state: State) -> None:
     with state.works.read() as work:
         while catch_up(work, state.backends.search):
             pass
+
+
+def examine(examiner: Examiner) -> None:
+    """Run the checks of what was published, resting as long as that took each time."""
+    began = time.monotonic()
+    while examiner.turn():
+        time.sleep(time.monotonic() - began)
+        began = time.monotonic()
 
 
 def collect(state: State) -> None:

@@ -219,6 +219,11 @@ def raw_manifest(work: Work, release: Release) -> bytes:
     return store.raw_manifest(work, release.manifest_digest)
 
 
+def manifest_bytes(work: Work, digest: str) -> bytes:
+    """Return a published manifest by its own digest."""
+    return store.raw_manifest(work, digest)
+
+
 def normal(work: Work, release: Release) -> dict[str, object]:
     """Return the manifest of a version in its normal form: short forms written out."""
     return store.normal_manifests(work, [release.manifest_digest])[release.manifest_digest]

@@ -23,6 +23,12 @@ VETTING = {
     "draft": Mark("Draft", "pencil", NEUTRAL),
     "deprecated": Mark("Deprecated", "sunset", "deprecated"),
 }
+CHECK = {
+    "passed": Mark("Passed", "check", "success"),
+    "failed": Mark("Failed", "cross", "danger"),
+    "not-run": Mark("Not run", "question", "warning"),
+    "not-applicable": Mark("Not applicable", "minus", NEUTRAL),
+}
 HEALTH = {
     "healthy": Mark("Healthy", "check", "success"),
     "degraded": Mark("Degraded", "warning", "warning"),
@@ -77,6 +83,7 @@ NOTICE = {
 
 GRAMMAR = {
     "vetting": VETTING,
+    "check": CHECK,
     "health": HEALTH,
     "instance": INSTANCE,
     "operation": OPERATION,

@@ -57,6 +57,37 @@ class Vetting:
 
 
 @dataclass(frozen=True, slots=True)
+class FindingRow:
+    """One thing that a check found: where, what, and what to do."""
+
+    place: str
+    message: str
+    hint: str
+    is_error: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """One check and what it says; `reason` is why it could not look, or need not."""
+
+    title: str
+    why: str
+    state: str
+    reason: str = ""
+    findings: tuple[FindingRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What all checks say; `at` is None before they ran."""
+
+    rows: tuple[CheckRow, ...] = ()
+    passed: int = 0
+    total: int = 0
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectorPage:
     """One connector version. Template: connector.html."""
 
@@ -87,6 +118,7 @@ class ConnectorPage:
     runbook: Markup | None = None
     links: tuple[Fact, ...] = ()
     similar: tuple[SimilarRow, ...] = ()
+    checks: Checked = Checked()
     twins: tuple[Twin, ...] = ()  # of the list of versions
 
     @property

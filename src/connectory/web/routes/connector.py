@@ -24,6 +24,7 @@ from connectory.web.markdown import to_html
 from connectory.web.pages.connector import ConnectorPage, SimilarRow, VersionRow, Vetting
 from connectory.web.parts import Permissions, SecretNeed
 from connectory.web.routes import glance
+from connectory.web.routes.checks import checked
 from connectory.web.routes.comparing import diff_url
 from connectory.web.routes.costs import expected_cost
 from connectory.web.sheets import twins_of
@@ -99,6 +100,7 @@ def _page(work: Work, found: Version, by: Actor, around: Surroundings) -> Connec
         readme=_document(work, found, "readme"),
         runbook=_document(work, found, "runbook"),
         links=glance.links(manifest),
+        checks=checked(work, found),
         twins=twins_of(f"/c/{release.name.key}/versions"),
     )
 

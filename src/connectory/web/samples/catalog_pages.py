@@ -4,7 +4,10 @@ from dataclasses import replace
 
 from connectory.web.markdown import to_html
 from connectory.web.pages.connector import (
+    Checked,
+    CheckRow,
     ConnectorPage,
+    FindingRow,
     PermissionRow,
     SimilarRow,
     VersionRow,
@@ -235,6 +238,40 @@ CONNECTOR = ConnectorPage(
         Fact("Runbook", "internal.docs", url="https://internal.docs/connector/crm-to-slack"),
     ),
     twins=twins_of("/c/bizops/crm-to-slack-v1/versions"),
+    checks=Checked(
+        rows=(
+            CheckRow("The manifest keeps the format", "All else follows.", "passed"),
+            CheckRow(
+                "No credential is in the package",
+                "A published version never changes.",
+                "failed",
+                findings=(
+                    FindingRow(
+                        "src/crm_to_slack/channel.py:12:9",
+                        "it looks like a bot token of Slack",
+                        "replace the token, and read it with `secret()`",
+                        is_error=True,
+                    ),
+                    FindingRow("README.md:3", "a password in an address", "", is_error=False),
+                ),
+            ),
+            CheckRow(
+                "No dependency has a known defect",
+                "Whoever runs it is open to it.",
+                "not-run",
+                "there are no advisories yet",
+            ),
+            CheckRow(
+                "The image is small and runs as nobody",
+                "An image is what runs.",
+                "not-applicable",
+                "it has no image",
+            ),
+        ),
+        passed=1,
+        total=3,
+        at=ago(days=3),
+    ),
     similar=(
         SimilarRow(
             "Lead alerts",

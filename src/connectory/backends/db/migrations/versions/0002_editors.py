@@ -18,6 +18,37 @@ def upgrade() -> None:
     _safe_change()
     _people()
     _drafts()
+    _vetting()
+
+
+def _vetting() -> None:
+    """What the checks say of published bytes, and how far the log was followed for it."""
+    op.create_table(
+        "check_report",
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("manifest_digest", sa.Text(), nullable=False),
+        sa.Column("package_digest", sa.Text(), nullable=True),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("engine", sa.Text(), nullable=False),
+        sa.Column("results", sa.Text(), nullable=False),
+        sa.Column("asked_at", UtcTime(), nullable=False),
+        sa.Column("ended_at", UtcTime(), nullable=True),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_check_report")),
+    )
+    waiting = sa.text("ended_at IS NULL")
+    op.create_index(
+        "ix_check_report_waiting",
+        "check_report",
+        ["asked_at"],
+        sqlite_where=waiting,
+        postgresql_where=waiting,
+    )
+    op.create_table(
+        "vetting_cursor",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vetting_cursor")),
+    )
 
 
 def _identity() -> None:

@@ -1,0 +1,60 @@
+"""Running the checks on a connector."""
+
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from connectory.checks import of_manifest
+from connectory.checks.rules import NotRunError, Result, State
+from connectory.checks.subject import Subject, Vetted
+from connectory.checks.table import CHECKS, Check
+from connectory.manifest.model import Manifest
+
+LOG = logging.getLogger("connectory.checks")
+MOST_FINDINGS = 200  # of one check; nobody reads more
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What all checks say; `manifest` is None if it breaks the format."""
+
+    manifest: Manifest | None
+    results: tuple[Result, ...]
+
+    @property
+    def failed(self) -> tuple[Result, ...]:
+        """The checks that say no."""
+        return tuple(one for one in self.results if one.state is State.FAILED)
+
+    @property
+    def not_run(self) -> tuple[Result, ...]:
+        """The checks that say nothing because they could not look."""
+        return tuple(one for one in self.results if one.state is State.NOT_RUN)
+
+
+def run_all(subject: Subject, checks: Iterable[Check] = CHECKS) -> Report:
+    """Run every check; one that breaks down says so and stops no other."""
+    loaded, first = of_manifest.examine(subject)
+    if loaded is None:
+        reason = "the manifest breaks the format"
+        rest: Iterator[Result] = (Result(one.id, State.NOT_RUN, (), reason) for one in checks)
+        return Report(None, (first, *rest))
+    vetted = Vetted(subject, loaded)
+    return Report(loaded.manifest, (first, *(run_one(check, vetted) for check in checks)))
+
+
+def run_one(check: Check, vetted: Vetted) -> Result:
+    """Run one check. What it could not do is never taken for good news."""
+    reason = check.applies(vetted)
+    if reason:
+        return Result(check.id, State.NOT_APPLICABLE, (), reason)
+    try:
+        found = tuple(check.run(vetted))
+    except NotRunError as told:
+        return Result(check.id, State.NOT_RUN, (), str(told))
+    except Exception as error:  # whatever it is, the check did not look: that is not `passed`
+        LOG.exception("the check %s broke down", check.id)
+        return Result(check.id, State.NOT_RUN, (), f"it broke down: {type(error).__name__}")
+    worst = sorted(found, key=lambda one: not one.is_error)[:MOST_FINDINGS]
+    state = State.FAILED if any(one.is_error for one in found) else State.PASSED
+    return Result(check.id, state, tuple(worst))

@@ -1,0 +1,44 @@
+"""What is checked: a manifest, and the files beside it where there are any."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from connectory.manifest.loader import Loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A connector as its author hands it over.
+
+    `root` is a folder with regular files only, of which `names` belong to the connector; None
+    for a manifest alone. `manifest_file` and `place` (the folder or package) are for messages.
+    """
+
+    manifest: bytes
+    manifest_file: str
+    place: str
+    root: Path | None = None
+    names: frozenset[str] = frozenset()
+
+    @property
+    def has_files(self) -> bool:
+        """Whether there is more than a manifest."""
+        return self.root is not None
+
+    def read(self, name: str) -> bytes | None:
+        """Return a file, None if the connector has none of that name."""
+        if self.root is None or name not in self.names:
+            return None
+        return (self.root / name).read_bytes()
+
+    def text(self, name: str) -> str:
+        """Return a file as text, whatever it holds; empty if there is none."""
+        return (self.read(name) or b"").decode("utf-8", "replace")
+
+
+@dataclass(frozen=True, slots=True)
+class Vetted:
+    """A subject whose manifest breaks no rule: what every other check looks at."""
+
+    subject: Subject
+    loaded: Loaded

@@ -1,0 +1,59 @@
+"""Every check, in the order in which they are told. A new one is a file and a line here."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from connectory.checks import deploy, layout, licences, of_manifest
+from connectory.checks.rules import Finding
+from connectory.checks.subject import Vetted
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check. `applies` says why there is nothing to look at, or `""`.
+
+    `run` gives findings as it goes.
+
+    Raises:
+        NotRunError: From `run`, if it cannot look.
+    """
+
+    id: str
+    title: str
+    why: str
+    applies: Callable[[Vetted], str]
+    run: Callable[[Vetted], Iterable[Finding]]
+
+
+MANIFEST = Check(
+    of_manifest.ID,
+    "The manifest keeps the format",
+    "Everything that the marketplace promises about a connector is derived from its manifest.",
+    lambda _vetted: "",
+    lambda _vetted: (),
+)
+"""Comes first and is run on its own: the others need the manifest that it loads."""
+
+CHECKS = (
+    Check(
+        "deploy",
+        "Settings of targets narrow the manifest",
+        "Reviewers decide about the manifest, so nothing beside it may widen it.",
+        deploy.applies,
+        deploy.run,
+    ),
+    Check(
+        "layout",
+        "The package has what running it needs",
+        "What is missing shows at the first install, in somebody else's team.",
+        layout.applies,
+        layout.run,
+    ),
+    Check(
+        "licences",
+        "Every licence is one that the organisation accepts",
+        "A licence binds everybody who runs the connector.",
+        licences.applies,
+        licences.run,
+    ),
+)

@@ -1,0 +1,96 @@
+"""The JSON shapes of vetting."""
+
+from pydantic import BaseModel
+
+from connectory.catalog.read import Version
+from connectory.checks.rules import Finding, Result, State
+from connectory.checks.table import CHECKS, MANIFEST
+from connectory.kernel import clock
+from connectory.vetting import store
+from connectory.work import Work
+
+TITLES = {check.id: check for check in (MANIFEST, *CHECKS)}
+
+
+class FindingView(BaseModel):
+    """One thing that a check found."""
+
+    file: str
+    code: str
+    message: str
+    hint: str
+    path: str
+    line: int | None
+    column: int | None
+    severity: str
+
+
+class CheckView(BaseModel):
+    """One check and what it says. `reason` is why it did not run or does not apply."""
+
+    check: str
+    title: str
+    why: str
+    state: State
+    reason: str
+    findings: list[FindingView]
+
+
+class CheckReportView(BaseModel):
+    """What all checks say of a version. Without `ended_at` they wait to run."""
+
+    version: str
+    digest: str
+    engine: str | None
+    ended_at: str | None
+    passed: int
+    total: int
+    results: list[CheckView]
+
+
+def report_of(work: Work, found: Version) -> CheckReportView:
+    """Describe what is known of a version; a check that did not run yet is no good news."""
+    release = found.release
+    report = store.reports(work, [release.digest]).get(release.digest)
+    is_done = report is not None and report.ended_at is not None
+    results = report.results if report is not None and is_done else _not_yet()
+    counted = [one for one in results if one.state is not State.NOT_APPLICABLE]
+    return CheckReportView(
+        version=release.label,
+        digest=release.digest,
+        engine=report.engine if report is not None and is_done else None,
+        ended_at=clock.rfc3339(report.ended_at) if report and report.ended_at else None,
+        passed=sum(one.state is State.PASSED for one in counted),
+        total=len(counted),
+        results=[_check(one) for one in results],
+    )
+
+
+def _not_yet() -> tuple[Result, ...]:
+    return tuple(Result(check, State.NOT_RUN, (), "it waits to run") for check in TITLES)
+
+
+def _check(result: Result) -> CheckView:
+    known = TITLES.get(result.check)
+    return CheckView(
+        check=result.check,
+        title=known.title if known else result.check,
+        why=known.why if known else "",
+        state=result.state,
+        reason=result.reason,
+        findings=[_finding(one) for one in result.findings],
+    )
+
+
+def _finding(found: Finding) -> FindingView:
+    problem = found.problem
+    return FindingView(
+        file=found.file,
+        code=problem.code,
+        message=problem.message,
+        hint=problem.hint,
+        path=problem.path,
+        line=problem.line,
+        column=problem.column,
+        severity=problem.severity,
+    )

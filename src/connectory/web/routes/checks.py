@@ -1,0 +1,30 @@
+"""What the checks say of a version, as a page shows it."""
+
+from connectory.catalog.read import Version
+from connectory.kernel import clock
+from connectory.vetting import views
+from connectory.vetting.views import CheckView, FindingView
+from connectory.web.pages.connector import Checked, CheckRow, FindingRow
+from connectory.work import Work
+
+
+def checked(work: Work, found: Version) -> Checked:
+    """Return what is known; before the checks ran, that they wait."""
+    report = views.report_of(work, found)
+    return Checked(
+        rows=tuple(_row(one) for one in report.results),
+        passed=report.passed,
+        total=report.total,
+        at=clock.parse_rfc3339(report.ended_at) if report.ended_at else None,
+    )
+
+
+def _row(one: CheckView) -> CheckRow:
+    findings = tuple(_finding(found) for found in one.findings)
+    return CheckRow(one.title, one.why, one.state, one.reason, findings)
+
+
+def _finding(found: FindingView) -> FindingRow:
+    place = ":".join(str(part) for part in (found.file, found.line, found.column) if part)
+    where = " ".join(part for part in (place, found.path) if part)
+    return FindingRow(where, found.message, found.hint, is_error=found.severity == "error")
