@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from connectory.checks import deploy, layout, licences, of_manifest
+from connectory.checks import deploy, layout, licences, of_manifest, secrets
 from connectory.checks.rules import Finding
 from connectory.checks.subject import Vetted
 
@@ -48,6 +48,13 @@ CHECKS = (
         "What is missing shows at the first install, in somebody else's team.",
         layout.applies,
         layout.run,
+    ),
+    Check(
+        "secrets",
+        "No credential is in the package",
+        "A published version never changes: a secret in it has to be replaced everywhere.",
+        secrets.applies,
+        secrets.run,
     ),
     Check(
         "licences",
