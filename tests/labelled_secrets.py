@@ -182,7 +182,7 @@ WITHOUT = (
     "ssh://git@git.internal:2222/acme.git",
     "sha256:9f2c41d0c7a1e9b8d5f60718293a4b5c6d7e8f901a2b3c4d5e6f708192a3b4c5",
     "commit 3bddef0c9a41e7b26f58d0c1a2b3c4d5e6f70819",
-    "integrity: sha512-z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdB",
+    "integrity: sha512-z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGN",
     "--hash=sha256:824e91a94a5b72a65531e8db0dd63dc4dc6bbad1a219b19582b48d5661c1c707",
     "id: 3f2504e0-4f89-11d3-9a0c-0305e82c3301",
     "uuid = '550e8400-e29b-41d4-a716-446655440000'",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from connectory.checks import deploy, layout, licences, of_manifest, secrets
+from connectory.checks import deploy, dockerfile, layout, licences, of_manifest, secrets
 from connectory.checks.rules import Finding
 from connectory.checks.subject import Vetted
 
@@ -62,5 +62,12 @@ CHECKS = (
         "A licence binds everybody who runs the connector.",
         licences.applies,
         licences.run,
+    ),
+    Check(
+        "dockerfile",
+        "The image is built from known things and runs as nobody special",
+        "Whoever breaks into it is then nobody, in an image that can be looked up.",
+        dockerfile.applies,
+        dockerfile.run,
     ),
 )

@@ -1,0 +1,154 @@
+"""Check `dockerfile`: the image is built from known things, and runs as nobody special."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from connectory.checks.rules import Finding, within
+from connectory.checks.subject import Vetted
+from connectory.kernel.errors import Problem
+
+FILE = "Dockerfile"
+INSTRUCTIONS = frozenset(
+    [
+        *("ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK"),
+        *("LABEL", "MAINTAINER", "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME"),
+        "WORKDIR",
+    ]
+)
+HEREDOC = re.compile(r"<<-?[\"']?([A-Za-z_]\w*)[\"']?")
+FROM = re.compile(r"(?i)(?:--platform=\S+\s+)?(?P<image>\S+)(?:\s+AS\s+(?P<stage>\S+))?$")
+NOBODY_SPECIAL = re.compile(r"(?i)(?!root\b|0\b)[\w${}.-]+(?::[\w${}.-]+)?$")
+UNCHECKED = re.compile(r"^(?!.*--checksum=).*https?://")
+PIPED = re.compile(r"\b(?:curl|wget)\b[^|;&]*\|\s*(?:sudo\s+)?(?:\S*/)?(?:ba|da|z|k)?sh\b")
+UNHASHED = re.compile(r"\bpip3?\b[^;&|]*\binstall\b(?![^;&|]*--require-hashes)")
+SETUID = re.compile(r"\bchmod\b[^;&|]*(?:\b[246]\d{3}\b|[ug]*\+[rwx]*s)")
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """One instruction with its arguments in one line, and the line where it begins."""
+
+    name: str
+    arguments: str
+    line: int
+
+
+def applies(vetted: Vetted) -> str:
+    """Say why there is nothing to check, if there is not."""
+    return "" if FILE in vetted.subject.names else f"there is no {FILE}"
+
+
+def run(vetted: Vetted) -> Iterator[Finding]:
+    """Find what makes the image unknown, or too powerful."""
+    instructions = read(vetted.subject.text(FILE))
+    found = (*_unknown(instructions), *_bases(instructions), *_user(instructions))
+    steps = (each for one in instructions for each in _step(one))
+    yield from within(f"{vetted.subject.place}/{FILE}", (*found, *steps))
+
+
+def read(text: str) -> list[Instruction]:
+    """Return the instructions of a Dockerfile; comments and blank lines are left out."""
+    found: list[Instruction] = []
+    pending, began, until = "", 0, ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if until:  # in a heredoc
+            until = "" if line.strip() == until else until
+            continue
+        bare = line.strip()
+        if bare.startswith("#") or (not bare and not pending):
+            continue
+        began = began or number
+        if bare.endswith("\\"):
+            pending += bare[:-1] + " "
+            continue
+        name, _, arguments = (pending + bare).partition(" ")
+        found.append(Instruction(name.upper(), arguments.strip(), began))
+        heredoc = HEREDOC.search(arguments)
+        pending, began, until = "", 0, heredoc[1] if heredoc else ""
+    return found
+
+
+def _unknown(instructions: list[Instruction]) -> Iterator[Problem]:
+    for one in instructions:
+        if one.name not in INSTRUCTIONS:
+            yield _problem(
+                "dockerfile-unreadable",
+                f"`{one.name[:20]}` is no instruction",
+                "correct it; `docker build` would refuse it",
+                one.line,
+            )
+    if not any(one.name == "FROM" for one in instructions):
+        message, hint = "it names no base image", "begin it with FROM and an image"
+        yield _problem("dockerfile-unreadable", message, hint, 1)
+
+
+def _bases(instructions: list[Instruction]) -> Iterator[Problem]:
+    """Find base images that can change: without tag or digest, or `latest`."""
+    stages = {"scratch"}
+    for one in instructions:
+        match = FROM.match(one.arguments) if one.name == "FROM" else None
+        if match is None:
+            continue
+        image = match["image"]
+        name, _, tag = image.rpartition("/")[2].partition(":")
+        if name.lower() not in stages and "@sha256:" not in image:
+            is_open = tag in {"", "latest"}
+            yield _problem(
+                "image-not-pinned",
+                f"the base image {image} can change without notice",
+                f"name its digest: FROM {image}@sha256:…",
+                one.line,
+                severity="error" if is_open else "warning",
+            )
+        stages.add((match["stage"] or "").lower())
+
+
+def _user(instructions: list[Instruction]) -> Iterator[Problem]:
+    """Look at the user of the last stage: that is who runs."""
+    users: list[Instruction] = []
+    for one in instructions:
+        if one.name == "FROM":
+            users = []
+        elif one.name == "USER":
+            users.append(one)
+    last = users[-1] if users else None
+    if last is None or not NOBODY_SPECIAL.match(last.arguments):
+        yield _problem(
+            "image-runs-as-root",
+            "the connector runs as root in its image",
+            "add `USER 65532:65532` before ENTRYPOINT",
+            last.line if last else len(instructions) and instructions[-1].line,
+        )
+
+
+def _step(one: Instruction) -> Iterator[Problem]:
+    if one.name == "ADD" and UNCHECKED.search(one.arguments):
+        message = "it adds a file of the network that nobody checked"
+        hint = "give `ADD --checksum=sha256:…`, or put the file into the package"
+        yield _problem("unchecked-download", message, hint, one.line)
+    if one.name == "EXPOSE" and re.search(r"\b22\b", one.arguments):
+        message, hint = "it offers SSH", "remove it: nobody signs in to a connector"
+        yield _problem("image-offers-ssh", message, hint, one.line)
+    if one.name == "RUN":
+        yield from _command(one)
+
+
+def _command(one: Instruction) -> Iterator[Problem]:
+    if PIPED.search(one.arguments):
+        message = "it runs a script of the network that nobody checked"
+        hint = "put the script into the package, or check its digest before running it"
+        yield _problem("unchecked-download", message, hint, one.line)
+    if SETUID.search(one.arguments):
+        message, hint = "it lets a program run as somebody else", "leave out setuid and setgid"
+        yield _problem("image-setuid", message, hint, one.line)
+    if UNHASHED.search(one.arguments):
+        message = "it installs Python packages without checking their hashes"
+        hint = "add --require-hashes, with the hashes in requirements.lock"
+        yield _problem("unchecked-download", message, hint, one.line, severity="warning")
+
+
+def _problem(
+    code: str, message: str, hint: str, line: int, *, severity: str = "error"
+) -> Problem:
+    return Problem(code, message, hint, line=line or None, severity=severity)
