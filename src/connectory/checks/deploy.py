@@ -18,4 +18,4 @@ def run(vetted: Vetted) -> Iterator[Finding]:
     try:
         deploy.load(vetted.subject.read(deploy.FILE) or b"", vetted.loaded.manifest)
     except ManifestError as refused:
-        yield from within(f"{vetted.subject.place}/{deploy.FILE}", refused.problems)
+        yield from within(vetted.subject.named(deploy.FILE), refused.problems)

@@ -44,7 +44,7 @@ def run(vetted: Vetted) -> Iterator[Finding]:
     instructions = read(vetted.subject.text(FILE))
     found = (*_unknown(instructions), *_bases(instructions), *_user(instructions))
     steps = (each for one in instructions for each in _step(one))
-    yield from within(f"{vetted.subject.place}/{FILE}", (*found, *steps))
+    yield from within(vetted.subject.named(FILE), (*found, *steps))
 
 
 def read(text: str) -> list[Instruction]:

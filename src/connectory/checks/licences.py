@@ -76,7 +76,7 @@ def run(vetted: Vetted) -> Iterator[Finding]:
         yield from within(subject.manifest_file, _judged(own, "the connector", ALLOWED | OWN))
     for name in sorted(subject.names):
         if name.startswith(f"{WHEELS}/") and name.endswith(".whl"):
-            yield from within(f"{subject.place}/{name}", _of_wheel(vetted, name))
+            yield from within(subject.named(name), _of_wheel(vetted, name))
 
 
 def _of_wheel(vetted: Vetted, name: str) -> Iterator[Problem]:

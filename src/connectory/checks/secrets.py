@@ -69,7 +69,7 @@ def run(vetted: Vetted) -> Iterator[Finding]:
     yield from _in_file(subject.manifest_file, subject.manifest)
     for name in sorted(subject.names - {MANIFEST}):
         if not name.endswith(IGNORED):
-            yield from _in_file(f"{subject.place}/{name}", subject.read(name) or b"")
+            yield from _in_file(subject.named(name), subject.read(name) or b"")
 
 
 def _in_file(file: str, raw: bytes) -> Iterator[Finding]:

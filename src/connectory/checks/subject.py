@@ -11,7 +11,8 @@ class Subject:
     """A connector as its author hands it over.
 
     `root` is a folder with regular files only, of which `names` belong to the connector; None
-    for a manifest alone. `manifest_file` and `place` (the folder or package) are for messages.
+    for a manifest alone. `manifest_file` and `place` (the folder or package, `""` where that is
+    clear) are for messages.
     """
 
     manifest: bytes
@@ -24,6 +25,10 @@ class Subject:
     def has_files(self) -> bool:
         """Whether there is more than a manifest."""
         return self.root is not None
+
+    def named(self, name: str) -> str:
+        """Return the name of a file for messages."""
+        return f"{self.place}/{name}" if self.place else name
 
     def read(self, name: str) -> bytes | None:
         """Return a file, None if the connector has none of that name."""

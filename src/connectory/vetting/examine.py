@@ -82,7 +82,7 @@ class Examiner:
 
     def _examine(self, waiting: CheckReport, manifest: bytes) -> Report:
         with self._files(waiting) as (root, names):
-            return run_all(Subject(manifest, MANIFEST, waiting.label, root, names))
+            return run_all(Subject(manifest, MANIFEST, "", root, names))
 
     @contextmanager
     def _files(self, waiting: CheckReport) -> Iterator[tuple[Path | None, frozenset[str]]]:
