@@ -34,6 +34,7 @@ PACKED = (
     "manifest.yaml",
     "runbook.md",
     "src",
+    "terraform",
 )
 LOCK = "requirements.lock"
 IGNORED = ("__pycache__", ".pytest_cache")
@@ -165,16 +166,16 @@ def _locked(wheel: Path) -> str:
 def _third_party(lock: Path, places: Places) -> list[Path]:
     """Return the wheels that a lock names, downloading those that are not there."""
     found = _cached(lock, places.wheels)
-    if not found:
+    if found is None:
         _download(lock, places.wheels)
         found = _cached(lock, places.wheels)
-    if not found:
+    if found is None:
         raise BundleError(f"{places.wheels} still lacks wheels that {lock} names")
     return found
 
 
-def _cached(lock: Path, wheels: Path) -> list[Path]:
-    """Return one wheel for each requirement of the lock, or nothing if one is missing."""
+def _cached(lock: Path, wheels: Path) -> list[Path] | None:
+    """Return one wheel for each requirement of the lock, or None if one is missing."""
     text = lock.read_text()
     allowed = set(HASH.findall(text))
     found: dict[str, Path] = {}
@@ -182,7 +183,7 @@ def _cached(lock: Path, wheels: Path) -> list[Path]:
         if _sha256(wheel.read_bytes()) in allowed:
             found[_normal(wheel.name.split("-")[0])] = wheel
     wanted = [_normal(name) for name, _ in REQUIREMENT.findall(text)]
-    return [found[name] for name in wanted] if set(wanted) <= set(found) else []
+    return [found[name] for name in wanted] if set(wanted) <= set(found) else None
 
 
 def _download(lock: Path, wheels: Path) -> None:

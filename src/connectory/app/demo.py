@@ -1,4 +1,4 @@
-"""The demo: two teams, the people of the story, and stand-ins for Slack and a CRM."""
+"""The demo: two teams, the people of the story, and stand-ins for what connectors talk to."""
 
 import dataclasses
 import json

@@ -115,7 +115,9 @@ def status(session: Session, name: str | None, team: str | None) -> None:
     help="Of a FOLDER: ask for this secret, or read it from a line of standard input.",
 )
 @click.option(
-    "--standins", is_flag=True, help="Of a FOLDER: start servers that play Slack and a CRM."
+    "--standins",
+    is_flag=True,
+    help="Of a FOLDER: start servers that play Slack, a CRM, PagerDuty and AWS.",
 )
 @dry_run_option
 @click.pass_obj

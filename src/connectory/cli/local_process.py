@@ -166,7 +166,7 @@ def connector(
 
 @contextlib.contextmanager
 def standins(place: Path) -> Iterator[Played]:
-    """Run the servers that play Slack and a CRM, and say how to reach them.
+    """Run the servers that play Slack, a CRM, PagerDuty and AWS, and say how to reach them.
 
     Raises:
         ConnectorNotReadyError: If they do not start.

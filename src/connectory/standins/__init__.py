@@ -1,21 +1,30 @@
-"""Servers that play Slack and a CRM, written from the vendors' documentation.
+"""Servers that play Slack, a CRM, PagerDuty and AWS billing, from the vendors' documentation.
 
 They serve the demo, rehearsals and tests. They check credentials, validate what they get, page
 and limit as the real ones do, and can be told to fail (`connectory.standins.serving`). They
 listen on loopback only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from connectory.standins.billing import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Billing
 from connectory.standins.crm import CRM_API_KEY, Crm
-from connectory.standins.serving import Server
+from connectory.standins.pagerduty import ROUTING_KEY, PagerDuty
+from connectory.standins.serving import Server, Vendor
 from connectory.standins.slack import SLACK_TOKEN, Slack
 
-__all__ = ["CRM_API_KEY", "SECRETS", "SLACK_TOKEN", "StandIns", "run_all"]
+__all__ = ["CRM_API_KEY", "NAMES", "SECRETS", "SLACK_TOKEN", "StandIns", "run_all", "vendor"]
 
-SECRETS: Mapping[str, str] = {"slack_bot_token": SLACK_TOKEN, "crm_api_key": CRM_API_KEY}
+NAMES = ("slack", "crm", "pagerduty", "billing")
+SECRETS: Mapping[str, str] = {
+    "slack_bot_token": SLACK_TOKEN,
+    "crm_api_key": CRM_API_KEY,
+    "pagerduty_routing_key": ROUTING_KEY,
+    "aws_access_key_id": ACCESS_KEY_ID,
+    "aws_secret_access_key": SECRET_ACCESS_KEY,
+}
 """What the stand-ins accept, under the names that the starters give to their secrets."""
 
 
@@ -36,6 +45,8 @@ class StandIns:
         return {
             "slack_api_url": f"{self.servers['slack'].url}/api/",
             "crm_api_url": self.servers["crm"].url,
+            "pagerduty_api_url": f"{self.servers['pagerduty'].url}/v2/enqueue",
+            "aws_endpoint_url": self.servers["billing"].url,
         }
 
     def stop(self) -> None:
@@ -44,21 +55,34 @@ class StandIns:
             server.stop()
 
 
+def vendor(name: str, crm_file: Path | None = None) -> Vendor:
+    """Return what plays this part; the CRM alone keeps something in a file, if there is one."""
+    makers: Mapping[str, Callable[[], Vendor]] = {
+        "slack": Slack,
+        "crm": lambda: Crm(crm_file),
+        "pagerduty": PagerDuty,
+        "billing": Billing,
+    }
+    return makers[name]()
+
+
 def run_all(directory: Path, ports: Mapping[str, int]) -> StandIns:
     """Start every stand-in in threads of this process.
 
     Args:
         directory: Where the CRM keeps leads and webhooks over a restart; it is created.
-        ports: Port by name (`slack`, `crm`); 0 or absent takes a free one.
+        ports: Port by name; 0 or absent takes a free one.
 
     Raises:
         OSError: If a port is taken.
     """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    slack = Server(Slack(), ports.get("slack", 0))
+    servers: dict[str, Server] = {}
     try:
-        crm = Server(Crm(directory / "crm.json"), ports.get("crm", 0))
+        for name in NAMES:
+            part = vendor(name, directory / "crm.json")
+            servers[name] = Server(part, ports.get(name, 0))
     except OSError:
-        slack.stop()
+        StandIns(servers).stop()
         raise
-    return StandIns({"slack": slack, "crm": crm})
+    return StandIns(servers)

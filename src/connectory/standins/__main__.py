@@ -12,16 +12,14 @@ import tempfile
 import threading
 from pathlib import Path
 
-from connectory.standins import SECRETS, run_all
-from connectory.standins.crm import Crm
+from connectory.standins import NAMES, SECRETS, run_all, vendor
 from connectory.standins.serving import Server
-from connectory.standins.slack import Slack
 
 
 def main() -> None:
     """Serve until SIGTERM or SIGINT."""
     parser = argparse.ArgumentParser(prog="python -m connectory.standins", description=__doc__)
-    parser.add_argument("name", choices=["slack", "crm", "all"])
+    parser.add_argument("name", choices=[*NAMES, "all"])
     parser.add_argument("--port", type=int, default=0, help="0, the default, is a free one")
     parser.add_argument("--file", type=Path, help="where the CRM keeps its leads and webhooks")
     chosen = parser.parse_args()
@@ -35,7 +33,7 @@ def main() -> None:
 
 
 def _serve(name: str, port: int, file: Path | None, stop: threading.Event) -> None:
-    server = Server(Slack() if name == "slack" else Crm(file), port)
+    server = Server(vendor(name, file), port)
     _say(f"{name} at {server.url}")
     stop.wait()
     server.stop()

@@ -1,0 +1,1 @@
+"""Compares AWS costs with a budget. Start it with `python -m cost_monitor`."""

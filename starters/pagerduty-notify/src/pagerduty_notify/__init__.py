@@ -1,0 +1,1 @@
+"""Tells PagerDuty of alerts. Start it with `python -m pagerduty_notify`."""

@@ -1,0 +1,99 @@
+"""The starters, installed from the demo by HTTP, doing their job against the stand-ins."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from connectory.kernel import clock
+from demos import live_demo
+from marketplaces import LiveServer, wait_until
+
+pytestmark = pytest.mark.journey
+
+STARTERS = Path(__file__).parents[2] / "starters"
+TEAM = "/api/v1/teams/payments/instances"
+ENDED = {"succeeded", "failed", "undone"}
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The demo, and a member of the team payments who uses it."""
+
+    live: LiveServer
+    member: httpx2.Client
+
+    @contextmanager
+    def installed(self, connector: str, **inputs: object) -> Iterator[str]:
+        """Give the path of an instance with the settings of the team; remove it afterwards."""
+        path = f"{TEAM}/{connector.removesuffix('-v1')}"
+        asked = {"connector": connector, "environment": "dev", "inputs": inputs}
+        operation = self.ended(self.member.put(path, json=asked))
+        assert operation["state"] == "succeeded", operation
+        yield path
+        assert self.ended(self.member.delete(path))["state"] == "succeeded"
+
+    def ended(self, accepted: httpx2.Response) -> dict:
+        assert accepted.status_code == 202, accepted.text
+        path = f"/api/v1/operations/{accepted.json()['operation']}"
+        wait_until(lambda: self.member.get(path).json()["state"] in ENDED, 60)
+        return self.member.get(path).json()
+
+    def hook(self, path: str) -> str:
+        """Return the one address of an instance, with its key."""
+        (address,) = self.member.post(f"{path}:hooks").json()["urls"]
+        return address
+
+    def of(self, standin: str, path: str = "/_received") -> list | dict:
+        return httpx2.get(self.live.standins[standin] + path).json()
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    with live_demo(tmp_path_factory.mktemp("starters") / "data") as live:
+        key = {"Authorization": f"Bearer {live.tokens['max']}"}
+        with httpx2.Client(base_url=live.url, headers=key, timeout=60) as member:
+            yield Demo(live, member)
+
+
+def example(starter: str, name: str) -> dict:
+    return json.loads((STARTERS / starter / f"examples/{name}.json").read_text())
+
+
+def test_slack_alerts_posts_what_comes_to_its_address(demo: Demo) -> None:
+    with demo.installed("slack-alerts", slack_channel="#alerts") as path:
+        answer = httpx2.post(demo.hook(path), json=example("slack-alerts", "alert"))
+
+    assert answer.status_code == 200, answer.text
+    assert "Disk of db-1 is 92 % full" in demo.of("slack")[-1]["text"]
+
+
+def test_pagerduty_notify_opens_and_resolves_what_comes_to_its_address(demo: Demo) -> None:
+    with demo.installed("pagerduty-notify") as path:
+        address, states = demo.hook(path), []
+        for name in ("trigger", "resolve", "alertmanager"):
+            answer = httpx2.post(address, json=example("pagerduty-notify", name))
+            assert answer.status_code == 200, answer.text
+            states.append(sorted(demo.of("pagerduty", "/_alerts").values()))
+
+    assert states == [["triggered"], ["resolved"], ["resolved", "triggered"]]
+
+
+def test_cost_monitor_tells_once_that_the_budget_is_spent(demo: Demo) -> None:
+    today = str(clock.now().date())
+    cost = {"day": today, "service": "Amazon S3", "amount": "1750.50"}
+    httpx2.post(demo.live.standins["billing"] + "/_costs", json={"costs": [cost]})
+    wanted = {"slack_channel": "#finops", "budget_amount": 1500}
+
+    with demo.installed("cost-monitor-v1", **wanted) as path:
+        first, second = (demo.member.post(f"{path}:run", json={}).json() for _ in range(2))
+
+    assert (first["status"], first["output"]["status"]) == (200, "told"), first
+    assert (second["status"], second["output"]["status"]) == (200, "nothing new")
+    (told,) = [one for one in demo.of("slack") if one["channel"] == "#finops"]
+    assert "1,750.50 USD so far, 116 % of the budget of 1,500.00 USD" in told["text"]
+    assert "Amazon S3: 1,750.50 USD" in told["text"]
