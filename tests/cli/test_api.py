@@ -34,8 +34,8 @@ def test_fields_make_a_json_body(cli, fresh: str) -> None:
 def test_fields_of_a_get_are_its_query(cli) -> None:
     done = cli("api", "GET", "/connectors?q=lead&limit=1", "-f", "q=slack", "-f", "sort=name")
 
-    assert {one["id"] for one in done.json["items"]} <= {"crm-to-slack-v1", "slack-alerts"}
-    assert len(done.json["items"]) == 1
+    (found,) = done.json["items"]
+    assert "slack" in found["tags"]
 
 
 @pytest.mark.parametrize("path", ["/connectors?limit=1", "/audit?limit=5"])

@@ -1,5 +1,6 @@
 """Calls of other systems: patient where they ask for it, and open about what is wrong."""
 
+import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -70,9 +71,21 @@ def test_a_refused_key_is_told_by_health_until_a_call_succeeds() -> None:
     assert api.health.reasons() == {}
 
 
-def test_a_status_that_is_expected_is_no_trouble() -> None:
-    with vendor(Answer(404, {})) as (_, api):
+def test_a_status_that_is_expected_is_no_trouble_and_comes_with_its_reasons() -> None:
+    with vendor(Answer(400, {"errors": ["no"]}), Answer(404, "no object")) as (_, api):
+        assert api.ask("GET", "/", also=400) == (400, {"errors": ["no"]})
         assert api.ask("GET", "/", also=404) == (404, {})
+
+
+def test_without_a_token_none_is_sent_and_none_is_to_be_replaced() -> None:
+    with vendor(Answer(200, {}), Answer(403, {})) as (behind, api):
+        keyless = dataclasses.replace(api, key=None)
+        keyless.ask("GET", "/")
+        with pytest.raises(TryLaterError):
+            keyless.ask("GET", "/")
+
+    assert "authorization" not in behind.calls[0].headers
+    assert keyless.health.reasons()["vendor"].endswith("check vendor_api_url")
 
 
 def test_a_system_that_is_not_there_is_named() -> None:

@@ -35,7 +35,7 @@ OPENER = urllib.request.build_opener(_NoRedirects)
 
 @dataclass(frozen=True)
 class JsonApi:
-    """An API that speaks JSON and takes a bearer token.
+    """An API that speaks JSON and takes a bearer token, or a key in what it is told.
 
     It waits and repeats where the system asks for it, and health says what is wrong until a
     call succeeds again.
@@ -43,7 +43,7 @@ class JsonApi:
 
     title: str  # `the CRM`
     url: str
-    key: Secret
+    key: Secret | None  # the bearer token, if it takes one
     health: Health
     part: str  # of health, and of the names of its settings: `crm` has `crm_api_url`, ..._key
 
@@ -73,28 +73,28 @@ class JsonApi:
         self, method: str, path: str, body: Mapping[str, object] | None
     ) -> tuple[int, int, dict[str, object]]:
         """Send a request; return status, seconds to wait before a repetition, and content."""
+        token = {"Authorization": f"Bearer {self.key.reveal()}"} if self.key else {}
         request = urllib.request.Request(  # noqa: S310  the address is the team's own setting
             self.url.rstrip("/") + path,
             method=method,
             data=None if body is None else json.dumps(body).encode(),
-            headers={
-                "Authorization": f"Bearer {self.key.reveal()}",
-                "Content-Type": "application/json",
-            },
+            headers={"Content-Type": "application/json", **token},
         )
         try:
             with OPENER.open(request, timeout=TIMEOUT_S) as answer:
                 return answer.status, 0, self._object(answer.read(LARGEST_ANSWER))
         except urllib.error.HTTPError as error:
             with error:
-                return error.code, _wait_s(error.headers.get("Retry-After", "")), {}
+                wait_s = _wait_s(error.headers.get("Retry-After", ""))
+                return error.code, wait_s, _details(error.read(LARGEST_ANSWER))
         except (OSError, HTTPException) as error:
             self.health.fail(self.part, f"{self.title} does not answer: {error}")
             raise TryLaterError(f"{self.title} does not answer") from error
 
     def _trouble(self, status: int) -> TryLaterError:
-        repair = "replace the secret" if status in DENIED else "check"
-        setting = f"{self.part}_api_key" if status in DENIED else f"{self.part}_api_url"
+        is_denied = self.key is not None and status in DENIED
+        repair = "replace the secret" if is_denied else "check"
+        setting = f"{self.part}_api_key" if is_denied else f"{self.part}_api_url"
         said = f"{self.title} answered {status}"
         self.health.fail(self.part, f"{said}; {repair} {setting}")
         return TryLaterError(said, after_s=LATER_S)
@@ -107,6 +107,15 @@ class JsonApi:
         if not isinstance(content, dict):
             raise TryLaterError(f"{self.title}'s answer is not a JSON object")
         return content
+
+
+def _details(raw: bytes) -> dict[str, object]:
+    """Return what a refusal says; empty when that is no JSON object, as of a gateway."""
+    try:
+        content = json.loads(raw)
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def _wait_s(retry_after: str) -> int:

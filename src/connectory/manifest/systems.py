@@ -51,6 +51,7 @@ SCOPES = MappingProxyType(
         ("crm", "leads.read"): "read leads in the CRM",
         ("crm", "leads:write"): "change leads in the CRM",
         ("crm", "leads.write"): "change leads in the CRM",
+        ("pagerduty", "events.enqueue"): "open, acknowledge and resolve alerts in PagerDuty",
         ("pagerduty", "incidents.read"): "read incidents in PagerDuty",
         ("pagerduty", "incidents.write"): "open and change incidents in PagerDuty",
         ("aws", "ce:GetCostAndUsage"): "read the costs of the AWS account",

@@ -31,13 +31,13 @@ def check() -> None:
 @app.webhook("/alert")
 def alert(event: Event) -> dict[str, object]:
     """Send what an Alertmanager says, or one alert of our own form (see README.md)."""
-    return send(read(event.body, name), event)
+    return send(read(event.body, name))
 
 
 @app.manual
 def run(event: Event) -> dict[str, object]:
     """Send the given alert, or without one a test alert that ends at once."""
-    return send(read(event.body, name) if event.body else rehearsal(), event)
+    return send(read(event.body, name) if event.body else rehearsal())
 
 
 def rehearsal() -> list[Alert]:
@@ -46,10 +46,10 @@ def rehearsal() -> list[Alert]:
     return [*read(told, name), *read({**told, "action": "resolve"}, name)]
 
 
-def send(alerts: list[Alert], event: Event) -> dict[str, object]:
+def send(alerts: list[Alert]) -> dict[str, object]:
     """Send alerts in their order and count them; sending all again after a failure is safe."""
     for one in alerts:
-        pagerduty.send(one, event.deadline)
+        pagerduty.send(one)
         sent.inc(action=one.action)
     return {"status": "sent", "dedup_keys": [one.dedup_key for one in alerts]}
 
