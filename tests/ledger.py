@@ -5,13 +5,14 @@ not: whether something was done twice that should have been done once.
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from connectory.app import bootstrap
 from connectory.backends.targets import (
+    NO_HEADERS,
     Answer,
     InstanceSpec,
     InstanceUnreachableError,
@@ -41,11 +42,26 @@ class Effect:
     generation: int
 
 
+@dataclass(frozen=True)
+class Called:
+    """One call of a connector, other than for its health."""
+
+    instance: str
+    path: str
+    body: bytes
+    headers: Mapping[str, str]
+
+
+def echo(called: Called) -> Answer:
+    return Answer(200, "application/json", called.body or b"{}")
+
+
 class LedgerTarget:
     """Passes the contract of targets as far as it goes without processes.
 
     `sick` are the digests of packages whose processes never become healthy; `given` holds what
-    the newest process of each instance was handed.
+    the newest process of each instance was handed. `answer` is what their connectors say to the
+    calls, which are in `calls`.
     """
 
     containment = "a ledger contains nothing"
@@ -55,6 +71,8 @@ class LedgerTarget:
         self._path = path
         self.sick: set[str] = set()
         self.given: dict[str, Mapping[str, str]] = {}
+        self.answer: Callable[[Called], Answer] = echo
+        self.calls: list[Called] = []
         with self._db() as db:
             db.executescript(TABLES)
 
@@ -83,12 +101,24 @@ class LedgerTarget:
             return Observed(Phase.ABSENT, generation=0)
         return Observed(Phase.RUNNING if seen[1] else Phase.STOPPED, generation=seen[0])
 
-    def call(self, instance: str, method: str, path: str, body: bytes = b"") -> Answer:  # noqa: ARG002  as all targets
+    def call(
+        self,
+        instance: str,
+        method: str,  # noqa: ARG002  as all targets
+        path: str,
+        body: bytes = b"",
+        *,
+        headers: Mapping[str, str] = NO_HEADERS,
+    ) -> Answer:
         seen = self._process(instance)
         if seen is None or not seen[1]:
             raise InstanceUnreachableError(instance, "it has no process")
-        is_sick = path == "/healthz" and self._digest(instance) in self.sick
-        return Answer(503 if is_sick else 200, "application/json", body or b"{}")
+        if path == "/healthz":
+            is_sick = self._digest(instance) in self.sick
+            return Answer(503 if is_sick else 200, "application/json", b"{}")
+        called = Called(instance, path, body, headers)
+        self.calls.append(called)
+        return self.answer(called)
 
     def logs(self, *_: object, **__: object) -> tuple[LogLine, ...]:
         return ()

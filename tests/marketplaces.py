@@ -67,6 +67,11 @@ class Marketplace:
     def turn(self) -> None:
         self.state.engine.turn()
 
+    def deliver(self) -> None:
+        """Deliver what is due, and record how it went."""
+        self.state.deliverer.turn()
+        self.state.deliverer.settle(20)
+
 
 def settings_for(path: Path, engine: Engine, **more: object) -> Settings:
     url = engine.url.render_as_string(hide_password=False)

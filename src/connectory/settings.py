@@ -112,6 +112,12 @@ class Settings:
     health_seconds: int = 60
     """Seconds that an install waits for a connector's first healthy answer."""
 
+    run_attempts: int = 8
+    """Attempts to deliver an event to a connector, after which it is a dead letter."""
+
+    run_days: int = 30
+    """Days for which runs are kept with what went in and came out, dead letters too."""
+
     local_region: str = "us-east-1"
     """Region that the local target stands in."""
 

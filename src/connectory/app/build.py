@@ -48,6 +48,8 @@ from connectory.packages.compare import Comparisons
 from connectory.publishing import api as publishing
 from connectory.publishing import bulk_api
 from connectory.publishing.release import Depot
+from connectory.runs.attached import AttachedRuns
+from connectory.runs.deliver import Deliverer
 from connectory.settings import Settings, networks
 from connectory.vetting import api as vetting
 from connectory.vetting.examine import Examiner
@@ -167,6 +169,7 @@ def _fill_instances(state: State, settings: Settings, scratch: Path) -> None:
         targets=backends.targets,
         launcher=launcher,
         health_seconds=settings.health_seconds,
+        attached=(AttachedRuns(),),
     )
     state.recipes = all_recipes(state.crew)
     state.amender = Amender(state.around)
@@ -174,6 +177,7 @@ def _fill_instances(state: State, settings: Settings, scratch: Path) -> None:
     state.engine = OperationEngine(
         state.works, state.recipes, lease, settings.crash_at, state.stopping
     )
+    state.deliverer = Deliverer(state.crew, lease, settings.run_attempts, state.stopping)
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """The background work of one process: what runs how often, in one table."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from starlette.datastructures import State
@@ -25,17 +26,23 @@ class Jobs:
 
     loops: list[Loop] = field(default_factory=list)
     _followers: list[Loop] = field(default_factory=list)
+    _settle: Callable[[float], None] = lambda _: None
 
     def plan(self, state: State) -> None:
         """Set up every loop; nothing runs yet."""
         beat_s = state.settings.lease_seconds / 3
+        runs = Loop("runs", 0.25, state.deliverer.turn)
+        state.deliverer.wake = runs.wake
+        self._settle = state.deliverer.settle
         self._followers = [
             Loop("sealer", 1.0, lambda: follow(state)),
+            runs,
             *(Loop(f"worker-{n}", 1.0, state.engine.turn) for n in range(WORKERS)),
         ]
         self.loops = [
             *self._followers,
             Loop("leases", beat_s, state.engine.beat),
+            Loop("leases of runs", beat_s, state.deliverer.beat),
             Loop("keeper", 5.0, lambda: keep.keep_running(state.crew)),
             Loop("vetting", 5.0, lambda: examine(state.examiner)),
             Loop("reserve", 1.0, state.reserve.keep),
@@ -54,6 +61,7 @@ class Jobs:
         end = time.monotonic() + STOP_S
         for loop in self.loops:
             loop.join(max(0.0, end - time.monotonic()))
+        self._settle(max(0.0, end - time.monotonic()))
 
     def wake(self) -> None:
         """Tell the followers of the log that something was committed. Never blocks."""

@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from connectory.backends.secrets import Secrets
 from connectory.backends.targets import InstanceUnreachableError, Target
@@ -31,6 +31,18 @@ class NotHealthyError(ConnectoryError):
         )
 
 
+class Attached(Protocol):
+    """What a slice above keeps of instances, and gives up when they end."""
+
+    def waiting(self, work: Work, instance_id: str) -> str:
+        """Say in words what will not happen any more, `2 events`; nothing is an empty text."""
+        ...
+
+    def forget(self, work: Work, instance_id: str) -> None:
+        """Delete everything of an instance, in the transaction that ends it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Crew:
     """What the steps work with. Its own steps are idempotent like all others."""
@@ -40,6 +52,7 @@ class Crew:
     targets: Mapping[str, Target]
     launcher: Launcher
     health_seconds: int
+    attached: tuple[Attached, ...] = ()
 
     def instance(self, held: Operation) -> Instance:
         """Return the instance that an operation works on, as it is now."""

@@ -37,6 +37,11 @@ def allowed_hosts(manifest: Manifest, deploy: Deploy, target: str) -> frozenset[
     return frozenset(manifest.hosts if narrowed is None else narrowed)
 
 
+def concurrency(manifest: Manifest, deploy: Deploy, target: str) -> int | None:
+    """Return how many runs an instance handles at once, None if nothing says so."""
+    return deploy.settings_for(target).concurrency or manifest.runtime.concurrency
+
+
 def in_words(resources: Resources) -> str:
     """Write limits for people: `0.25 CPU, 128 MB`."""
     return f"{resources.cpu:g} CPU, {resources.memory / MEGABYTE:g} MB"

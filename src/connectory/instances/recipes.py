@@ -200,7 +200,13 @@ class _Installing:
         )
 
     def _close_route(self, held: Operation) -> Done:
-        return Done("closed", lambda work: hook_store.delete_hook(work, held.resource))
+        with self.crew.works.read() as work:
+            said = [one.waiting(work, held.resource) for one in self.crew.attached]
+        waiting = " and ".join(filter(None, said))
+        return Done(
+            f"closed; what waited is given up: {waiting}" if waiting else "closed",
+            lambda work: hook_store.delete_hook(work, held.resource),
+        )
 
     def _take_away(self, held: Operation) -> Done:
         instance = self.crew.instance(held)
@@ -276,6 +282,8 @@ class _Installing:
             work.emit(InstanceRecovered(held.label, held.team, held.resource))
 
     def _let_go(self, work: Work, instance: Instance) -> None:
+        for one in self.crew.attached:
+            one.forget(work, instance.id)
         store.set_state(work, instance.id, InstanceState.REMOVED)
         for digest in instance.packages:
             pins.unpin(work, digest, holder_kind="instance", holder=instance.id)

@@ -170,6 +170,19 @@ def by_id(work: Work, instance_id: str) -> Instance | None:
     return _instance(row) if row else None
 
 
+def among(work: Work, ids: Iterable[str]) -> list[Instance]:
+    """Return the live instances among some ids."""
+    query = select(INSTANCES).where(and_(INSTANCES.c.id.in_(list(ids)), IS_LIVE))
+    return [_instance(row) for row in work.db.execute(query)]
+
+
+def is_staying(work: Work, instance_id: str) -> bool:
+    """Whether an instance is there and is not being removed, until this transaction ends."""
+    query = select(INSTANCES.c.state).where(INSTANCES.c.id == instance_id)
+    state = work.db.execute(query.with_for_update(read=True)).scalar()
+    return state not in {None, InstanceState.REMOVING, InstanceState.REMOVED}
+
+
 def locked(work: Work, instance_id: str) -> Instance:
     """Return an instance that there is or was, locked until the transaction ends."""
     query = select(INSTANCES).where(INSTANCES.c.id == instance_id).with_for_update()

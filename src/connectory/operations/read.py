@@ -43,6 +43,11 @@ def active_on(work: Work, resource: str) -> str | None:
     return store.active_on(work, resource)
 
 
+def active_among(work: Work, resources: Iterable[str]) -> frozenset[str]:
+    """Return those of the resources that an operation is at work on."""
+    return store.active_among(work, resources)
+
+
 def last_on(work: Work, resources: Iterable[str]) -> dict[str, OperationRow]:
     """Return the newest operation of each resource, without its steps."""
     return store.last_on(work, resources)

@@ -38,6 +38,7 @@ from connectory.operations.rules import (
     StepState,
 )
 from connectory.work import Work
+from connectory.work.leases import lease_time
 from connectory.work.tables import METADATA, UtcTime
 
 Kept = TypeVar("Kept", Operation, OperationRow, StepRow)
@@ -118,13 +119,13 @@ def active_on(work: Work, resource: str) -> str | None:
 
 def has_free(work: Work) -> bool:
     """Whether there is an operation to claim. Cheap, and takes no lock."""
-    query = select(OPERATIONS.c.id).where(_is_free(_clock(work))).limit(1)
+    query = select(OPERATIONS.c.id).where(_is_free(lease_time(work))).limit(1)
     return work.db.execute(query).first() is not None
 
 
 def claim(work: Work, worker: str, lease: timedelta) -> Operation | None:
     """Take the oldest operation that no living worker has; raise its fence."""
-    now = _clock(work)
+    now = lease_time(work)
     query = select(OPERATIONS).where(_is_free(now))
     oldest = query.order_by(OPERATIONS.c.created_at).limit(1).with_for_update(skip_locked=True)
     row = work.db.execute(oldest).first()
@@ -151,7 +152,7 @@ def extend(work: Work, held: Operation, lease: timedelta) -> None:
     That is no change that anybody follows, so the revision stays.
     """
     longer = update(OPERATIONS).where(_is_held(held))
-    work.db.execute(longer.values(lease_until=_clock(work) + lease))
+    work.db.execute(longer.values(lease_until=lease_time(work) + lease))
 
 
 def release(work: Work, held: Operation, *, pause: timedelta) -> None:
@@ -160,7 +161,7 @@ def release(work: Work, held: Operation, *, pause: timedelta) -> None:
     Raises:
         LeaseLostError: If another worker has it.
     """
-    _fenced(work, held, lease_until=_clock(work) + pause, tries=held.tries + 1)
+    _fenced(work, held, lease_until=lease_time(work) + pause, tries=held.tries + 1)
 
 
 def start_step(work: Work, held: Operation, name: str) -> None:
@@ -188,6 +189,14 @@ def end_step(work: Work, held: Operation, name: str, state: StepState, detail: s
     _fenced(work, held)
     ended = {"state": state, "detail": storable(detail), "ended_at": work.now}
     _step(work, held.id, STEPS.c.name == name, **ended)
+
+
+def active_among(work: Work, resources: Iterable[str]) -> frozenset[str]:
+    """Return those of the resources that an operation is at work on."""
+    query = select(OPERATIONS.c.resource).where(
+        and_(OPERATIONS.c.resource.in_(list(resources)), IS_ACTIVE)
+    )
+    return frozenset(work.db.execute(query).scalars())
 
 
 def cancel(work: Work, operation_id: str, by: str) -> bool:
@@ -306,18 +315,6 @@ def last_on(work: Work, resources: Iterable[str]) -> dict[str, OperationRow]:
     newest = select(ranked.c.id).where(ranked.c.rank == 1)
     found = work.db.execute(select(OPERATIONS).where(OPERATIONS.c.id.in_(newest)))
     return {row.resource: _operation_row(row, ()) for row in found}
-
-
-def _clock(work: Work) -> datetime:
-    """Return the time that leases are measured by, the same for all servers of a database.
-
-    SQLite has one machine and so one clock. On PostgreSQL it is the database's own: a server
-    whose clock is ahead must not take an operation away from one that works on it.
-    """
-    if work.db.dialect.name == "sqlite":
-        return work.now
-    now: datetime = work.db.execute(select(func.clock_timestamp())).scalar_one()
-    return now
 
 
 def _is_of(instance: str) -> ColumnElement[bool]:

@@ -105,6 +105,12 @@ class Works:
         self.changed()
 
     @contextmanager
+    def note(self) -> Iterator[Work]:
+        """Begin a change of what nobody follows and no answer remembers: nobody is woken."""
+        with self.begin() as db:
+            yield Work(db, self.clock())
+
+    @contextmanager
     def begin(self) -> Iterator[Connection]:
         """Begin a transaction of which nobody is told: `write` without its consequences.
 

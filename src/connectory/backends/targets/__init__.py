@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import ClassVar, Protocol
 
 from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.kernel.secret import Secret
+
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 class TargetFailedError(ConnectoryError):
@@ -96,11 +99,12 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP answer of the instance."""
+    """An HTTP answer of the instance. `retry_after_s` is when it wants to be asked again."""
 
     status: int
     content_type: str
     body: bytes
+    retry_after_s: int | None = None
 
 
 class Target(Protocol):
@@ -142,8 +146,16 @@ class Target(Protocol):
         """Say what is there now."""
         ...
 
-    def call(self, instance: str, method: str, path: str, body: bytes = b"") -> Answer:
-        """Send one HTTP request to the instance (health, metrics, hooks, manual runs).
+    def call(
+        self,
+        instance: str,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        *,
+        headers: Mapping[str, str] = NO_HEADERS,
+    ) -> Answer:
+        """Send one HTTP request to the instance (health, metrics, runs); its type is JSON.
 
         Raises:
             InstanceUnreachableError: If nothing answers in time.

@@ -1,8 +1,11 @@
 """One HTTP request to a connector on this machine, with a limit on everything."""
 
+import re
 import socket
 import time
+from collections.abc import Mapping
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from http.client import HTTPConnection
 from threading import Timer
 from urllib.parse import quote
@@ -11,19 +14,26 @@ from connectory.backends.targets import Answer
 
 MAX_BODY = 1024 * 1024  # bytes of an answer
 AS_IT_IS = "/?&=%:@!$'()*+,;~"  # in a path; the rest is percent-encoded
+SECONDS = re.compile(r"[0-9]{1,5}")
 HEADERS = {"Connection": "close", "Content-Type": "application/json"}
 
 
-def call(
-    connected: socket.socket, method: str, path: str, body: bytes, *, timeout_s: float
-) -> Answer:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request. `path` is percent-encoded where it has to be; the type of `body` is JSON."""
+
+    method: str
+    path: str
+    body: bytes
+    headers: Mapping[str, str]
+
+
+def call(connected: socket.socket, asked: Asked, *, timeout_s: float) -> Answer:
     """Send one request and return the answer; redirects are answers like others.
 
     Args:
         connected: A connection to the connector; it is closed at the end.
-        method: Of the request, as path and body.
-        path: Is percent-encoded where it has to be.
-        body: Its type is JSON.
+        asked: The request.
         timeout_s: Until the last byte of the answer.
 
     Raises:
@@ -39,7 +49,8 @@ def call(
         hanging_up = Timer(timeout_s, _hang_up, [connected])
         hanging_up.start()
         try:
-            connection.request(method, quote(path, safe=AS_IT_IS), body, HEADERS)
+            path = quote(asked.path, safe=AS_IT_IS)
+            connection.request(asked.method, path, asked.body, {**HEADERS, **asked.headers})
             response = connection.getresponse()
             with closing(response):
                 content = response.read(MAX_BODY + 1)
@@ -52,7 +63,9 @@ def call(
     if len(content) > MAX_BODY:
         raise OSError(f"the answer is longer than {MAX_BODY} bytes")
     content_type = response.getheader("Content-Type") or "application/octet-stream"
-    return Answer(response.status, content_type, content)
+    later = response.getheader("Retry-After") or ""
+    later_s = int(later) if SECONDS.fullmatch(later) else None
+    return Answer(response.status, content_type, content, later_s)
 
 
 def _late(timeout_s: float) -> TimeoutError:

@@ -20,12 +20,13 @@ import re
 import shutil
 import ssl
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http.client import HTTPException
 from pathlib import Path
 from typing import ClassVar
 
 from connectory.backends.targets import (
+    NO_HEADERS,
     Answer,
     InstanceSpec,
     InstanceUnreachableError,
@@ -158,7 +159,15 @@ class LocalTarget:
             return Observed(Phase.ABSENT, generation=0, reason=reason)
         return _observed(state)
 
-    def call(self, instance: str, method: str, path: str, body: bytes = b"") -> Answer:
+    def call(
+        self,
+        instance: str,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        *,
+        headers: Mapping[str, str] = NO_HEADERS,
+    ) -> Answer:
         """Send one HTTP request to the port that the connector has now."""
         folder = self._folder(instance)
         config = records.read(folder / CONFIG, Config)
@@ -166,7 +175,8 @@ class LocalTarget:
             raise InstanceUnreachableError(instance, "it is not installed")
         try:
             connected = control.connect(folder, config, control.state(folder))
-            return calling.call(connected, method, path, body, timeout_s=config.timeout_s)
+            asked = calling.Asked(method, path, body, headers)
+            return calling.call(connected, asked, timeout_s=config.timeout_s)
         except (OSError, HTTPException) as failure:
             raise InstanceUnreachableError(config.label, str(failure)) from failure
 

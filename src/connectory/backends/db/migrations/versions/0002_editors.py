@@ -19,6 +19,7 @@ def upgrade() -> None:
     _people()
     _drafts()
     _vetting()
+    _runs()
 
 
 def _vetting() -> None:
@@ -170,3 +171,57 @@ def _people() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_search")),
     )
     op.create_index(op.f("ix_saved_search_account"), "saved_search", ["account"], unique=False)
+
+
+def _runs() -> None:
+    """Each execution of a connector, and what went in."""
+    op.create_table(
+        "run",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("instance", sa.Text(), nullable=False),
+        sa.Column("trigger", sa.Text(), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("created_at", UtcTime(), nullable=False),
+        sa.Column("due_at", UtcTime(), nullable=False),
+        sa.Column("started_at", UtcTime(), nullable=True),
+        sa.Column("ended_at", UtcTime(), nullable=True),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("log_from", sa.BigInteger(), nullable=True),
+        sa.Column("log_to", sa.BigInteger(), nullable=True),
+        sa.Column("again_of", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_run")),
+    )
+    op.create_index(op.f("ix_run_created_at"), "run", ["created_at"])
+    op.create_index("ix_run_instance_created_at", "run", ["instance", "created_at"])
+    is_open = sa.text("state IN ('waiting', 'running', 'failed')")
+    op.create_index(
+        "ix_run_open",
+        "run",
+        ["instance", "due_at"],
+        sqlite_where=is_open,
+        postgresql_where=is_open,
+    )
+    has_key = sa.text("key IS NOT NULL")
+    op.create_index(
+        "uq_run_key",
+        "run",
+        ["instance", "key"],
+        unique=True,
+        sqlite_where=has_key,
+        postgresql_where=has_key,
+    )
+    op.create_table(
+        "run_input",
+        sa.Column("run", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("query", sa.Text(), nullable=False),
+        sa.Column("content_type", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["run"], ["run.id"], name=op.f("fk_run_input_run")),
+        sa.PrimaryKeyConstraint("run", name=op.f("pk_run_input")),
+    )
