@@ -12,6 +12,7 @@ from pathlib import Path
 from httpx2 import Response
 
 from connectory.access.rules import Scope
+from connectory.backends.targets import Answer
 from ledger import keep_books
 from marketplaces import Marketplace
 from releases import publish
@@ -21,6 +22,7 @@ V1 = "/api/v1"
 VERSION = f"{V1}/connectors/{{namespace}}/{{connector}}/versions/{{version}}"
 TEAM = f"{V1}/teams/{{team}}"
 INSTANCE = f"{TEAM}/instances/{{name}}"
+RUN = f"{INSTANCE}/runs/{{run}}"
 OPERATION = f"{V1}/operations/{{operation}}"
 BRIEF = (
     (Path(__file__).parents[1] / "manifest/examples/brief.yaml")
@@ -53,6 +55,11 @@ STEPS = (
     Step("POST", f"{OPERATION}:cancel", "OperationCancelAsked"),
     Step("POST", f"{OPERATION}:retry", "OperationRetried"),
     Step("POST", f"{INSTANCE}:run", "InstanceRun", {"event": {}}),
+    Step("POST", f"{RUN}:redeliver", "RunsRedelivered"),
+    Step("POST", f"{INSTANCE}:run", "InstanceRun", {"event": {}}),
+    Step("POST", f"{INSTANCE}/runs:redeliver", "RunsRedelivered"),
+    Step("POST", f"{RUN}:again", "RunRepeated", named="run"),
+    Step("POST", f"{RUN}:discard", "RunDiscarded"),
     Step("POST", f"{INSTANCE}:hooks", "HookKeyShown"),
     Step("POST", "/hooks/{team}/{name}/{path}?key={key}", NOTHING, {}),
     Step("POST", f"{INSTANCE}:restart", "OperationBegun"),
@@ -149,7 +156,8 @@ def test_each_route_that_is_no_question_is_a_step() -> None:
 
 def prepare(shop: Marketplace, path: Path) -> dict[str, str]:
     """Make a marketplace with all that the steps need; return what placeholders stand for."""
-    keep_books(shop, path)
+    books = keep_books(shop, path)
+    books.answer = lambda _: Answer(422, "application/json", b"{}")  # so there are dead letters
     publish(shop, "1.4.0")
     for _ in range(2):
         session_of(shop, "max")
@@ -198,6 +206,8 @@ def learn(shop: Marketplace, step: Step, answer: Response, known: dict[str, str]
         known[step.named] = body["id"]
     if "operation" in body:
         known["operation"] = body["operation"]
+    if "run" in body:
+        known["run"] = body["run"]
     if step.has_ended:
         shop.turn()
     if step.path.endswith(":hooks"):

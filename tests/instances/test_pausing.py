@@ -1,7 +1,5 @@
 """Pausing, resuming and restarting, through the API, with real processes."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 from httpx2 import Response
 
 from connectory.instances import keep
@@ -53,14 +51,30 @@ def test_a_paused_instance_has_no_process_and_says_so(shop: Marketplace) -> None
     assert pid(shop) is None
 
 
-def test_the_hooks_of_a_paused_instance_ask_callers_to_come_back(shop: Marketplace) -> None:
+def test_what_comes_in_while_an_instance_is_paused_waits_until_it_is_resumed(
+    shop: Marketplace,
+) -> None:
     installed(shop)
     turned(shop, "pause")
 
-    answer = hook(shop)
+    taken = hook(shop)
+    shop.deliver()
+    waiting = get(shop, f"{URL}/runs")["items"]
+    turned(shop, "resume")
+    shop.deliver()
+
+    assert taken.status_code == 202
+    assert [(one["id"], one["state"]) for one in waiting] == [(taken.json()["run"], "waiting")]
+    assert get(shop, f"{URL}/runs/{taken.json()['run']}")["attempts"] == 1
+
+
+def test_a_paused_instance_is_not_run_by_hand(shop: Marketplace) -> None:
+    installed(shop)
+    turned(shop, "pause")
+
+    answer = shop.client.post(f"{URL}:run", json={"event": {}}, headers=shop.as_("max"))
 
     assert (answer.status_code, answer.json()["code"]) == (503, "instance-paused")
-    assert int(answer.headers["Retry-After"]) > 0
 
 
 def test_nothing_starts_a_paused_instance_by_itself(shop: Marketplace) -> None:
@@ -85,7 +99,7 @@ def test_a_resumed_instance_works_as_before(shop: Marketplace) -> None:
     assert done["state"] == "succeeded"
     assert (get(shop)["state"], get(shop)["health"]["status"]) == ("running", "healthy")
     assert get(shop)["settings"] == settings
-    assert hook(shop).status_code != 503
+    assert hook(shop).status_code == 202
 
 
 def test_a_restart_replaces_the_process(shop: Marketplace) -> None:
@@ -103,13 +117,15 @@ def test_a_hook_that_arrives_during_a_restart_waits_for_it(shop: Marketplace) ->
     installed(shop)
     post(shop, f"{URL}:restart")
     shop.state.crew.targets["local"].stop(str(get(shop)["id"]))
+    run = f"{URL}/runs/{hook(shop).json()['run']}"
 
-    with ThreadPoolExecutor(1) as caller:
-        waiting = caller.submit(hook, shop)
-        wait_until(waiting.running)
-        shop.turn()
+    shop.deliver()
+    held_back = get(shop, run)
+    shop.turn()
+    wait_until(lambda: shop.deliver() or get(shop, run)["state"] != "waiting")
 
-    assert waiting.result().status_code < 500
+    assert (held_back["state"], held_back["attempts"]) == ("waiting", 0)
+    assert (get(shop, run)["state"], get(shop, run)["attempts"]) == ("refused", 1)
 
 
 def test_a_change_that_the_state_does_not_allow_is_refused(shop: Marketplace) -> None:
@@ -159,7 +175,7 @@ def test_a_paused_instance_can_be_removed(shop: Marketplace) -> None:
 
 def test_a_rotation_replaces_the_process_and_its_key(shop: Marketplace) -> None:
     installed(shop)
-    before, process = hook(shop), pid(shop)
+    process = pid(shop)
     path = hook_key_path(str(get(shop)["id"]))
     old = shop.state.backends.secrets.read(path).reveal()
 
@@ -168,5 +184,5 @@ def test_a_rotation_replaces_the_process_and_its_key(shop: Marketplace) -> None:
     refused = shop.client.post(f"/hooks/payments/leads/lead?key={old}", json={})
     assert done["state"] == "succeeded"
     assert pid(shop) not in {process, None}
-    assert hook(shop).status_code == before.status_code
+    assert hook(shop).status_code == 202
     assert (refused.status_code, refused.json()["code"]) == (404, "hook-missing")

@@ -15,7 +15,7 @@ def test_the_key_and_the_secrets_of_a_removed_instance_are_dead_when_the_removal
 
     remove(leads)
 
-    assert (before, leads.hook(key)) == (200, 404)
+    assert (before, leads.hook(key)) == (202, 404)
     assert list(leads.shop.state.backends.secrets.entries("instances/")) == []
 
 
@@ -25,12 +25,14 @@ def test_the_key_of_a_removed_instance_does_not_open_the_next_one_of_its_name(le
 
     leads.install()
 
-    assert (leads.hook(key), leads.hook(leads.key())) == (404, 200)
+    assert (leads.hook(key), leads.hook(leads.key())) == (404, 202)
 
 
-def test_a_paused_instance_takes_nothing_with_its_key(leads) -> None:
+def test_a_paused_instance_does_nothing_with_what_its_key_lets_in(leads) -> None:
     key = leads.key()
-
     leads.ended(leads.post("pause"))
 
-    assert leads.hook(key) == 503
+    taken = leads.hook(key)
+    leads.shop.deliver()
+
+    assert (taken, leads.books.calls) == (202, [])

@@ -16,7 +16,7 @@ def test_a_rotation_hands_out_another_key_and_refuses_the_old_one(leads) -> None
 
     assert (ended["kind"], ended["state"]) == ("rotate", "succeeded")
     assert leads.key() != old
-    assert (leads.hook(old), leads.hook(leads.key())) == (404, 200)
+    assert (leads.hook(old), leads.hook(leads.key())) == (404, 202)
     keys = leads.shop.state.backends.secrets.entries(f"instances/{leads.get()['id']}/")
     assert [entry.path.rpartition("/")[2] for entry in keys] == ["hook-key"]
 
@@ -42,7 +42,7 @@ def test_both_keys_work_while_the_process_is_replaced(leads) -> None:
     leads.books.apply = apply_and_call
     leads.ended(leads.post("rotate"))
 
-    assert seen == [200, 200]
+    assert seen == [202, 202]
 
 
 def test_a_rotation_that_fails_leaves_the_old_key_at_work(leads) -> None:
@@ -53,7 +53,7 @@ def test_a_rotation_that_fails_leaves_the_old_key_at_work(leads) -> None:
 
     assert (ended["state"], ended["error"]["code"]) == ("undone", "target-failed")
     assert (leads.get()["state"], leads.key()) == ("running", old)
-    assert leads.hook(old) == 200
+    assert leads.hook(old) == 202
 
 
 def test_a_rotation_is_in_the_audit_log(leads) -> None:

@@ -110,7 +110,7 @@ class Shop:
         with state.works.read() as work:
             rows = [
                 row
-                for table in ("hook", "service_account")
+                for table in ("hook", "service_account", "run", "run_input")
                 for row in work.db.exec_driver_sql(f"SELECT * FROM {table}")  # noqa: S608
             ]
         secrets = state.backends.secrets.entries("instances/")

@@ -170,7 +170,7 @@ def use(served: MarketplaceProcess, user: Person, connector: str) -> None:
     """Install it for another team, call it, and remove it."""
     channel = ("--set", "slack_channel=#ops", "--yes")
     user.connectory("install", connector, "--team", "payments", *channel)
-    address = user.connectory("hooks", f"payments/{connector}").strip()
+    address = user.connectory("hooks", f"payments/{connector}").strip() + "&wait=10"
     answer = httpx2.post(address, json={"text": f"{connector} is done"})
     assert (answer.status_code, served.posted()[-1]) == (200, f"{connector} is done")
     assert httpx2.post(address, json={}).status_code == 422  # as its README.md says

@@ -48,8 +48,12 @@ from connectory.packages.compare import Comparisons
 from connectory.publishing import api as publishing
 from connectory.publishing import bulk_api
 from connectory.publishing.release import Depot
+from connectory.runs import api as runs
+from connectory.runs import hook_api
 from connectory.runs.attached import AttachedRuns
+from connectory.runs.calling import Caller
 from connectory.runs.deliver import Deliverer
+from connectory.runs.known import Known
 from connectory.settings import Settings, networks
 from connectory.vetting import api as vetting
 from connectory.vetting.examine import Examiner
@@ -76,6 +80,8 @@ ROUTERS = (
     team_api.router,
     live_api.router,
     change_api.router,
+    runs.router,
+    hook_api.router,
     operations.router,
     access.router,
     account_api.router,
@@ -177,7 +183,13 @@ def _fill_instances(state: State, settings: Settings, scratch: Path) -> None:
     state.engine = OperationEngine(
         state.works, state.recipes, lease, settings.crash_at, state.stopping
     )
-    state.deliverer = Deliverer(state.crew, lease, settings.run_attempts, state.stopping)
+    state.deliverer = Deliverer(
+        state.crew,
+        Caller(state.crew, settings.run_attempts),
+        Known(launcher),
+        lease,
+        state.stopping,
+    )
 
 
 @asynccontextmanager

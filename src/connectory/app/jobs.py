@@ -12,6 +12,7 @@ from connectory.instances import keep
 from connectory.listing.index import catch_up
 from connectory.packages import collect as packages
 from connectory.publishing import drafts
+from connectory.runs.prune import prune
 from connectory.vetting.examine import Examiner
 from connectory.work import seal
 
@@ -87,14 +88,22 @@ def examine(examiner: Examiner) -> None:
 
 
 def collect(state: State) -> None:
-    """Delete what nobody needs any more: idempotency keys, drafts, environments, packages."""
+    """Delete what nobody needs any more: keys, drafts, runs, environments, packages."""
     with state.works.write() as work:
         store.forget(work)
         drafts.expire(work, state.settings.draft_days)
+    while _prune_runs(state):
+        pass
     keep.collect(state.crew)
     with blob_hold.may_delete(state.settings.data) as may:
         while may and _collect_packages(state):
             pass
+
+
+def _prune_runs(state: State) -> bool:
+    """Delete some runs that are older than they are kept; return whether there may be more."""
+    with state.works.note() as work:
+        return prune(work, days=state.settings.run_days)
 
 
 def _collect_packages(state: State) -> int:

@@ -25,8 +25,12 @@ GROWS = re.compile(
     r"POST /api/v1/connectors(?::bulk)?|POST /c/.+/(?:install|new-version)"
     r"|POST /new(?:/upload|/[^/]+/(?!delete$|check$)[^/]+(?:/[^/]+)*)?"
     r"|PUT /api/v1/teams/[^/]+/instances/[^/]+|POST /api/v1/teams/[^/]+/instances/[^/]+:upgrade"
+    r"|POST /hooks/.+"
 )
-"""Publish, install, upgrade: they store packages and build environments. Removing does not."""
+"""Publish, install, upgrade store packages and build environments; events have bodies.
+
+Removing does not. A caller of a hook that is refused still has its event and sends it later.
+"""
 
 
 @dataclass(slots=True)
@@ -61,7 +65,8 @@ class Reserve:
     def _spend(self) -> None:
         if not self.is_spent:
             LOG.error(
-                "the disk of %s is full; nobody can publish, install or upgrade", self.folder
+                "the disk of %s is full; nobody can publish, install, upgrade, send events",
+                self.folder,
             )
         self.is_spent = True
 

@@ -1,32 +1,22 @@
-"""HTTP: what goes in and out of a running instance: hooks, runs, logs, metrics."""
+"""HTTP: what a running instance says of itself: logs, metrics; and its hook addresses."""
 
 import json
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from anyio import sleep, to_thread
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.datastructures import State
 
-from connectory.access.actors import Anybody, TeamMember, TeamViewer
-from connectory.access.bodies import Body
+from connectory.access.actors import TeamMember, TeamViewer
 from connectory.access.declared import of_type
 from connectory.access.edge import Opening
 from connectory.access.streams import News, event, number_of, stream
-from connectory.backends.targets import InstanceUnreachableError, LogLine, Target
-from connectory.instances import hooks, metrics, read, store
-from connectory.instances.hooks import HookMissingError
+from connectory.backends.targets import LogLine, Target
+from connectory.instances import metrics, read
+from connectory.instances.log_views import LineView, line_view
 from connectory.instances.logs import fits
-from connectory.instances.rules import InstancePausedError, InstanceState
 from connectory.instances.show_hooks import hooks_with_key
-from connectory.instances.store import Instance
-from connectory.kernel.clock import rfc3339
-from connectory.operations import read as operations
-from connectory.work import Event
 
 router = APIRouter(tags=["instances"])
 
@@ -36,46 +26,10 @@ LAST_LINES = 100  # that a stream begins with
 FARTHEST = 2**53  # offset in a log, in bytes
 
 
-HOLD_S = 20.0  # how long a hook waits for an instance whose process is being changed
-HOLD_PAUSE_S = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class HookCall:
-    """A call from outside, as it goes to the connector."""
-
-    team: str
-    name: str
-    path: str
-    key: str
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class InstanceRun(Event):
-    """Somebody ran an instance by hand; `status` is what the connector answered (HTTP)."""
-
-    instance: str
-    status: int
-
-
-class RunBody(Body):
-    """The event to run the connector with."""
-
-    event: dict[str, object] = Field(default_factory=dict)
-
-
 class HookList(BaseModel):
     """Addresses that the outside calls, each with its key."""
 
     urls: list[str]
-
-
-class RunView(BaseModel):
-    """What a manual run answered: the connector's HTTP status, and its output."""
-
-    status: int
-    output: object
 
 
 class LogFilters(BaseModel):
@@ -87,16 +41,6 @@ class LogFilters(BaseModel):
     limit: int = Field(default=200, ge=1, le=MOST_LINES)
     level: Literal["debug", "info", "warn", "error"] = "debug"
     text: str = ""
-
-
-class LineView(BaseModel):
-    """One line of a log."""
-
-    offset: int
-    ts: str
-    level: str
-    message: str
-    facts: dict[str, str]
 
 
 class LineList(BaseModel):
@@ -122,43 +66,6 @@ class SampleList(BaseModel):
     items: list[SampleView]
 
 
-@router.post(
-    "/hooks/{team}/{name}/{path:path}",
-    responses={"default": {"description": "Whatever the connector answers"}},
-)
-async def receive(
-    request: Request,
-    team: str,
-    name: str,
-    path: str,
-    by: Anybody,
-    key: str = "",
-    sent_key: Annotated[str, Header(alias="X-Connectory-Hook-Key")] = "",
-) -> Response:
-    """Hand a call from outside to the instance behind this address."""
-    body = await request.body()
-    call = HookCall(team, name, f"/{path}", sent_key or key, body)
-    end = time.monotonic() + HOLD_S
-    while (answer := await to_thread.run_sync(_hand_over, request.app.state, call)) is None:
-        if time.monotonic() > end:
-            raise InstanceUnreachableError(f"{team}/{name}", "it is being changed")
-        await sleep(HOLD_PAUSE_S)  # waiting callers take no thread
-    return answer
-
-
-@router.post(ONE + ":run")
-def run(
-    request: Request, team: str, name: str, body: RunBody, opener: Opening, by: TeamMember
-) -> RunView:
-    """Run the connector once with this event, and answer with what it said."""
-    instance, target = _instance(request, opener, team, name)
-    sent = json.dumps(body.event).encode()
-    answer = target.call(instance, "POST", "/run", sent)
-    with opener.write() as work:
-        work.emit(InstanceRun(f"{team}/{name}", team, instance, answer.status))
-    return RunView(status=answer.status, output=_output(answer.body))
-
-
 @router.post(ONE + ":hooks")
 def show_hooks(
     request: Request, team: str, name: str, opener: Opening, by: TeamMember
@@ -181,7 +88,9 @@ def show_logs(
     found = target.logs(instance, after=asked.after, limit=asked.limit)
     last = found[-1].offset if found else max(asked.after, 0)
     return LineList(
-        items=[_line(line) for line in found if fits(line, level=asked.level, text=asked.text)],
+        items=[
+            line_view(line) for line in found if fits(line, level=asked.level, text=asked.text)
+        ],
         next=last,
     )
 
@@ -221,54 +130,10 @@ def show_metrics(
     )
 
 
-def _hand_over(state: State, call: HookCall) -> Response | None:
-    """Return what the connector answers; None while its process is being changed."""
-    with state.works.read() as work:
-        instance = hooks.behind(work, call.team, call.name, call.key)
-        manifest = state.crew.launcher.version_of(work, instance).manifest
-        is_changing = operations.active_on(work, instance.id) is not None
-    if call.path not in hooks.paths(manifest):  # the rest is for the platform alone
-        raise HookMissingError
-    if instance.state is InstanceState.PAUSED and not is_changing:
-        raise InstancePausedError(instance.label)
-    target: Target = state.crew.targets[instance.target]
-    try:
-        answer = target.call(instance.id, "POST", call.path, call.body)
-    except InstanceUnreachableError:
-        if is_changing or _has_changed(state, instance):
-            return None
-        raise
-    return Response(answer.body, status_code=answer.status, media_type="application/json")
-
-
-def _has_changed(state: State, seen: Instance) -> bool:
-    """Whether a change of the instance began or ended since it was looked up."""
-    with state.works.read() as work:
-        now = store.by_id(work, seen.id)
-        return now != seen or operations.active_on(work, seen.id) is not None
-
-
 def _instance(request: Request, opener: Opening, team: str, name: str) -> tuple[str, Target]:
     with opener.read() as work:
         one = read.instance(work, team, name)
     return one.id, request.app.state.crew.targets[one.target]
-
-
-def _line(line: LogLine) -> LineView:
-    return LineView(
-        offset=line.offset,
-        ts=rfc3339(line.at),
-        level=line.level,
-        message=line.message,
-        facts=dict(line.facts),
-    )
-
-
-def _output(body: bytes) -> object:
-    try:
-        return json.loads(body)
-    except ValueError:
-        return body.decode("utf-8", "replace")
 
 
 def _new_lines(target: Target, instance: str, after: int) -> Callable[[], News]:
@@ -286,4 +151,4 @@ def _new_lines(target: Target, instance: str, after: int) -> Callable[[], News]:
 
 
 def _log_event(line: LogLine) -> str:
-    return event("line", line.offset, json.dumps(_line(line).model_dump()))
+    return event("line", line.offset, json.dumps(line_view(line).model_dump()))

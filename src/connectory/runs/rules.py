@@ -1,6 +1,6 @@
 """What a run is, how it ends, and when it is tried again. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,11 +10,13 @@ from typing import ClassVar
 from connectory.backends.targets import Answer
 from connectory.instances.read import Instance
 from connectory.kernel.errors import ConnectoryError, Kind
+from connectory.kernel.secret import Secret
 from connectory.kernel.texts import storable
 
 PAUSES_S = (1, 5, 30, 120, 600, 1800, 3600)  # before the next attempt; the last one repeats
 HELD_BACK_S = 0.2  # while the process of an instance is being changed
-LONGEST_ANSWER = 4_096  # bytes of an answer that are kept
+LONGEST_ANSWER = 4_096  # characters of an answer that are kept
+MASK, SHORTEST_SECRET = "***", 6  # characters; a shorter one is part of ordinary words
 ANSWERED_LATER = frozenset(
     {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 )
@@ -43,6 +45,8 @@ class RunState(StrEnum):
 
 
 OPEN = frozenset({RunState.WAITING, RunState.RUNNING, RunState.FAILED})
+ONE_ATTEMPT = frozenset({Trigger.MANUAL, Trigger.TRY})
+"""Somebody sees how it went and decides whether to run it again."""
 DEAD_LETTERS = frozenset({RunState.DEAD, RunState.REFUSED})
 
 
@@ -56,6 +60,21 @@ class RunMissingError(ConnectoryError):
         super().__init__(
             f"{label} has no run {run[:40]}",
             hint=f"list them with `connectory runs list {label}`",
+        )
+
+
+class RunStateError(ConnectoryError):
+    """A run is in a state that does not allow this change."""
+
+    kind: ClassVar[Kind] = Kind.CONFLICT
+    code: ClassVar[str] = "run-state"
+
+    def __init__(self, run: str, state: RunState, change: str) -> None:
+        super().__init__(
+            f"{run} is {state}, so it cannot be {change}",
+            hint="dead letters (dead, refused) can be redelivered or discarded, waiting runs "
+            "discarded; any run can be run again with `connectory runs again`",
+            state=str(state),
         )
 
 
@@ -75,6 +94,35 @@ class Request:
     key: str = ""
     due: datetime | None = None
     content_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One run as it is now. `started_at` and `ended_at` are of its last attempt."""
+
+    id: str
+    instance: str
+    trigger: Trigger
+    path: str
+    state: RunState
+    attempts: int
+    created_at: datetime
+    due_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    status: int | None  # HTTP, what the connector answered last
+    answer: str | None
+    error: str
+    log_from: int | None
+    log_to: int | None
+    again_of: str | None
+
+    @property
+    def duration_ms(self) -> int | None:
+        """How long the last attempt took."""
+        if self.started_at is None or self.ended_at is None:
+            return None
+        return int((self.ended_at - self.started_at) / timedelta(milliseconds=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +153,8 @@ class Outcome:
     """How an attempt ended. `pause` is set when the run is not over: until the next attempt.
 
     `is_counted` is false when the attempt was none, because the process was being changed.
-    `log_from` and `log_to` are the cursors between which the instance wrote its log meanwhile.
+    `shown` is what is kept of the answer. The instance wrote its log between the cursors
+    `log_from` and `log_to` meanwhile.
     """
 
     state: RunState
@@ -113,23 +162,17 @@ class Outcome:
     answer: Answer | None = None
     pause: timedelta | None = None
     is_counted: bool = True
+    shown: str | None = None
     log_from: int | None = None
     log_to: int | None = None
 
-    @property
-    def shown(self) -> str | None:
-        """The part of the answer that is kept, as text."""
-        if self.answer is None:
-            return None
-        return storable(self.answer.body[:LONGEST_ANSWER].decode("utf-8", "replace"))
 
-
-def outcome(answer: Answer, attempts: int, most: int, luck: float) -> Outcome:
+def judged(answer: Answer, held: Held, most: int, luck: float) -> Outcome:
     """Judge an answer of a connector: done, refused for ever, or failed for now.
 
     Args:
         answer: Of the connector.
-        attempts: With this one.
+        held: The run that it was called with.
         most: Attempts after which a run is given up.
         luck: From 0 to 1; spreads what failed together.
     """
@@ -139,26 +182,34 @@ def outcome(answer: Answer, attempts: int, most: int, luck: float) -> Outcome:
     is_refusal = answer.status < HTTPStatus.INTERNAL_SERVER_ERROR
     if is_refusal and answer.status not in ANSWERED_LATER:
         return Outcome(RunState.REFUSED, said, answer)
-    return failed(said, attempts, most, luck, answer)
+    return failed(said, held, most, luck, answer)
 
 
 def failed(
-    error: str, attempts: int, most: int, luck: float, answer: Answer | None = None
+    error: str, held: Held, most: int, luck: float, answer: Answer | None = None
 ) -> Outcome:
     """Say what comes after a failure that may pass: another attempt, or the dead letters."""
-    if attempts >= most:
+    if held.trigger in ONE_ATTEMPT or held.attempts >= most:
         return Outcome(RunState.DEAD, error, answer)
     asked_s = answer.retry_after_s if answer and answer.retry_after_s else 0
-    pause_s = max(asked_s, PAUSES_S[min(attempts, len(PAUSES_S)) - 1])
-    return Outcome(
-        RunState.FAILED, error, answer, pause=timedelta(seconds=pause_s * (1 + luck / 4))
-    )
+    pause_s = max(asked_s, PAUSES_S[min(held.attempts, len(PAUSES_S)) - 1])
+    pause = timedelta(seconds=pause_s * (1 + luck / 4))
+    return Outcome(RunState.FAILED, error, answer, pause)
 
 
 def held_back(reason: str) -> Outcome:
     """Let a run wait because the process of its instance is being changed."""
     pause = timedelta(seconds=HELD_BACK_S)
     return Outcome(RunState.WAITING, reason, pause=pause, is_counted=False)
+
+
+def shown(body: bytes, hidden: Iterable[Secret]) -> str:
+    """Return the part of an answer that is kept, without the secrets of its instance."""
+    text = body[: 2 * LONGEST_ANSWER].decode("utf-8", "replace")
+    for secret in hidden:
+        if len(value := secret.reveal()) >= SHORTEST_SECRET:
+            text = text.replace(value, MASK)
+    return storable(text[:LONGEST_ANSWER])
 
 
 def shares(wanting: Mapping[str, int], busy: Mapping[str, int], room: int) -> dict[str, int]:

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterable
-from datetime import timedelta
+from dataclasses import dataclass, fields
+from datetime import datetime
 
 from sqlalchemy import (
     BigInteger,
@@ -11,20 +12,21 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    Row,
     Table,
     Text,
-    Update,
     and_,
     delete,
     func,
     insert,
+    not_,
+    or_,
     select,
     text,
     update,
 )
 
-from connectory.kernel.texts import storable
-from connectory.runs.rules import Held, Outcome, Request, RunState, Taking, Trigger
+from connectory.runs.rules import DEAD_LETTERS, Request, RunRow, RunState, Trigger
 from connectory.work import Work
 from connectory.work.leases import lease_time
 from connectory.work.tables import METADATA, UtcTime, insert_new
@@ -115,93 +117,6 @@ def with_key(work: Work, instance: str, key: str) -> str:
     return str(work.db.execute(query).scalar_one())
 
 
-def wanting(work: Work) -> list[str]:
-    """Return the instances that have a run to deliver now, in order.
-
-    It looks up one after the other in an index, so that a long line of one costs nothing.
-    """
-    due = and_(IS_OPEN, RUNS.c.due_at <= lease_time(work))
-    first = select(func.min(RUNS.c.instance).label("instance")).where(due)
-    found = first.cte("wanting", recursive=True)
-    following = (
-        select(func.min(RUNS.c.instance))
-        .where(and_(due, RUNS.c.instance > found.c.instance))
-        .correlate(found)
-        .scalar_subquery()
-    )
-    each = found.union_all(select(following).where(found.c.instance.is_not(None)))
-    query = select(each.c.instance).where(each.c.instance.is_not(None))
-    return [row.instance for row in work.db.execute(query)]
-
-
-def busy(work: Work) -> dict[str, int]:
-    """Return how many runs of each instance are being delivered; absent means none."""
-    query = (
-        select(RUNS.c.instance, func.count().label("number"))
-        .where(and_(IS_OPEN, RUNS.c.state == RunState.RUNNING))
-        .where(RUNS.c.due_at > lease_time(work))
-        .group_by(RUNS.c.instance)
-    )
-    return {row.instance: row.number for row in work.db.execute(query)}
-
-
-def take(work: Work, taking: Taking, number: int, lease: timedelta) -> list[Held]:
-    """Take the runs of an instance that are due for longest, and raise their fence."""
-    now = lease_time(work)
-    due = and_(RUNS.c.instance == taking.instance.id, IS_OPEN, RUNS.c.due_at <= now)
-    oldest = select(RUNS.c.id).where(due).order_by(RUNS.c.due_at).limit(number)
-    ids = list(work.db.execute(oldest.with_for_update(skip_locked=True)).scalars())
-    taken = update(RUNS).where(RUNS.c.id.in_(ids))
-    work.db.execute(
-        taken.values(
-            state=RunState.RUNNING,
-            attempts=RUNS.c.attempts + 1,
-            fence=RUNS.c.fence + 1,
-            due_at=now + lease,
-            started_at=work.now,
-        )
-    )
-    both = select(RUNS, INPUTS).join_from(RUNS, INPUTS).where(RUNS.c.id.in_(ids))
-    return [
-        Held(
-            id=row.id,
-            taking=taking,
-            trigger=Trigger(row.trigger),
-            path=row.path,
-            body=row.body,
-            query=json.loads(row.query),
-            content_type=row.content_type,
-            attempts=row.attempts,
-            fence=row.fence,
-        )
-        for row in work.db.execute(both.order_by(RUNS.c.created_at))
-    ]
-
-
-def extend(work: Work, held: Iterable[Held], lease: timedelta) -> None:
-    """Keep runs for longer; without effect on those that have ended or that another has."""
-    until = lease_time(work) + lease
-    for one in held:
-        work.db.execute(_held(one).values(due_at=until))
-
-
-def end(work: Work, held: Held, outcome: Outcome) -> bool:
-    """Record how an attempt ended; return False if another process has the run by now."""
-    answer = outcome.answer
-    changed = _held(held).values(
-        state=outcome.state,
-        attempts=held.attempts if outcome.is_counted else held.attempts - 1,
-        due_at=lease_time(work) + (outcome.pause or timedelta()),
-        ended_at=work.now,
-        status=answer.status if answer else None,
-        answer=outcome.shown,
-        error=storable(outcome.error),
-        log_from=outcome.log_from,
-        log_to=outcome.log_to,
-    )
-    return work.db.execute(changed).rowcount > 0
-
-
 def open_runs(work: Work, instance: str) -> int:
     """Return how many runs of an instance have not ended."""
     query = select(func.count()).select_from(RUNS)
@@ -217,7 +132,97 @@ def delete_all(work: Work, instance: str) -> None:
     work.db.execute(delete(RUNS).where(gone))
 
 
-def _held(held: Held) -> Update:
-    """Begin a change of a run that is made only while its fence is ours."""
-    mine = and_(RUNS.c.id == held.id, RUNS.c.fence == held.fence)
-    return update(RUNS).where(and_(mine, RUNS.c.state == RunState.RUNNING))
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which runs of an instance to list; `before` is the last one seen."""
+
+    instance: str
+    states: frozenset[RunState] = frozenset()
+    trigger: str = ""
+    before: tuple[datetime, str] | None = None
+    limit: int = 50
+
+
+def runs(work: Work, wanted: Wanted) -> list[RunRow]:
+    """Return runs, newest first."""
+    query = select(RUNS).where(RUNS.c.instance == wanted.instance)
+    if wanted.states:
+        query = query.where(RUNS.c.state.in_(sorted(wanted.states)))
+    if wanted.trigger:
+        query = query.where(RUNS.c.trigger == wanted.trigger)
+    if wanted.before is not None:
+        at, last = wanted.before
+        older = and_(RUNS.c.created_at == at, RUNS.c.id < last)
+        query = query.where(or_(RUNS.c.created_at < at, older))
+    order = query.order_by(RUNS.c.created_at.desc(), RUNS.c.id.desc())
+    return [_run(row) for row in work.db.execute(order.limit(wanted.limit))]
+
+
+def run(work: Work, instance: str, run_id: str, *, lock: bool = False) -> RunRow | None:
+    """Return a run of an instance; with `lock`, nobody changes it in this transaction."""
+    query = select(RUNS).where(and_(RUNS.c.id == run_id, RUNS.c.instance == instance))
+    row = work.db.execute(query.with_for_update() if lock else query).first()
+    return _run(row) if row else None
+
+
+def wanted_by(work: Work, one: RunRow) -> Request:
+    """Return a run as it was asked for, to be asked for again."""
+    row = work.db.execute(select(INPUTS).where(INPUTS.c.run == one.id)).one()
+    return Request(
+        instance=one.instance,
+        trigger=one.trigger,
+        path=one.path,
+        body=row.body,
+        query=json.loads(row.query),
+        content_type=row.content_type,
+    )
+
+
+def reopen(work: Work, instance: str, ids: Iterable[str] | None = None) -> int:
+    """Let dead letters of an instance wait again, all or some; return how many they were."""
+    dead = and_(RUNS.c.instance == instance, RUNS.c.state.in_(sorted(DEAD_LETTERS)))
+    which = dead if ids is None else and_(dead, RUNS.c.id.in_(list(ids)))
+    again = {"state": RunState.WAITING, "attempts": 0, "due_at": lease_time(work)}
+    return work.db.execute(update(RUNS).where(which).values(**again)).rowcount
+
+
+def cancel(work: Work, run_id: str) -> None:
+    """Call a run off for good."""
+    change = update(RUNS).where(RUNS.c.id == run_id)
+    work.db.execute(change.values(state=RunState.CANCELLED, ended_at=work.now))
+
+
+def prune(work: Work, before: datetime, limit: int) -> int:
+    """Delete some of the runs that have ended and are older; return how many they were."""
+    old = and_(RUNS.c.created_at < before, not_(IS_OPEN))
+    ids = list(work.db.execute(select(RUNS.c.id).where(old).limit(limit)).scalars())
+    work.db.execute(delete(INPUTS).where(INPUTS.c.run.in_(ids)))
+    work.db.execute(delete(RUNS).where(RUNS.c.id.in_(ids)))
+    return len(ids)
+
+
+def counts(
+    work: Work, instances: Iterable[str], since: datetime
+) -> dict[str, dict[RunState, int]]:
+    """Return how many runs of each instance that were created since then are in which state."""
+    query = (
+        select(RUNS.c.instance, RUNS.c.state, func.count().label("number"))
+        .where(and_(RUNS.c.instance.in_(list(instances)), RUNS.c.created_at >= since))
+        .group_by(RUNS.c.instance, RUNS.c.state)
+    )
+    found: dict[str, dict[RunState, int]] = {}
+    for row in work.db.execute(query):
+        found.setdefault(row.instance, {})[RunState(row.state)] = row.number
+    return found
+
+
+def dead_letters(work: Work, instance: str) -> int:
+    """Return how many dead letters an instance has."""
+    dead = and_(RUNS.c.instance == instance, RUNS.c.state.in_(sorted(DEAD_LETTERS)))
+    return int(work.db.execute(select(func.count()).where(dead)).scalar_one())
+
+
+def _run(row: Row[tuple[object, ...]]) -> RunRow:
+    known = {each.name: getattr(row, each.name) for each in fields(RunRow)}
+    known |= {"trigger": Trigger(row.trigger), "state": RunState(row.state)}
+    return RunRow(**known)
