@@ -1,20 +1,23 @@
 """Instances whose connectors answer as a test says, on a target without processes."""
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from httpx2 import Response
+from sqlalchemy import update
 
-from connectory.kernel import clock
+from connectory.backends.targets import Answer
+from connectory.runs import store
 from connectory.runs.enqueue import Request, enqueue
-from ledger import LedgerTarget, keep_books
+from ledger import Called, LedgerTarget, keep_books
 from marketplaces import Marketplace
 
 TEAM = "/api/v1/teams/payments/instances"
 ASKED = {"connector": "crm-to-slack-v1", "inputs": {"slack_channel": "#leads"}}
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -23,7 +26,6 @@ class Line:
 
     shop: Marketplace
     books: LedgerTarget
-    late: timedelta = field(default_factory=timedelta)
 
     def install(self, name: str) -> str:
         """Install another instance; return its id."""
@@ -37,26 +39,51 @@ class Line:
         with self.shop.state.works.write() as work:
             return enqueue(work, Request(instance=instance, body=body, **wanted))
 
+    def answer(self, *statuses: int, retry_after_s: int | None = None) -> None:
+        """Let the connectors answer with these, one after the other; the last one stays."""
+        rest = list(statuses)
+
+        def answered(_: Called) -> Answer:
+            status = rest.pop(0) if len(rest) > 1 else rest[0]
+            return Answer(status, "application/json", b'{"said": 1}', retry_after_s)
+
+        self.books.answer = answered
+
+    def hook(self, instance: str, more: str = "", **sent: Any) -> Response:
+        """Call the hook of `payments/leads` as the outside does."""
+        key = self.books.given[instance]["CONNECTORY_HOOK_KEY"]
+        url = f"/hooks/payments/leads/lead?key={key}{more}"
+        return self.shop.client.post(url, **sent)
+
     def deliver(self) -> None:
+        """Deliver what is due, until its outcome is recorded."""
         self.shop.deliver()
+
+    def make_due(self) -> None:
+        """Let the time pass until everything is due: pauses and leases are over."""
+        with self.shop.state.works.write() as work:
+            work.db.execute(update(store.RUNS).values(due_at=LONG_AGO))
+
+    def run(self, run: str, name: str = "leads", by: str = "max") -> dict[str, Any]:
+        return self.get(f"/{name}/runs/{run}", by)
 
     def get(self, path: str, by: str = "max") -> dict[str, Any]:
         found: dict[str, Any] = self.shop.client.get(TEAM + path, headers=self.by(by)).json()
         return found
 
     def post(self, path: str, by: str = "max", **body: object) -> Response:
-        return self.shop.client.post(TEAM + path, json=body, headers=self.by(by))
+        return self.shop.client.post(TEAM + path, json=body or None, headers=self.by(by))
+
+    def remove(self, name: str) -> dict[str, Any]:
+        """Remove an instance; return the operation."""
+        answer = self.shop.client.delete(f"{TEAM}/{name}", headers=self.by("max"))
+        self.shop.turn()
+        location = answer.headers["Location"]
+        found: dict[str, Any] = self.shop.client.get(location, headers=self.by("max")).json()
+        return found
 
     def by(self, account: str) -> dict[str, str]:
         return self.shop.as_(account)
-
-    def pass_by(self, seconds: float) -> None:
-        """Let time pass for what comes next."""
-        self.late += timedelta(seconds=seconds)
-        object.__setattr__(self.shop.state.works, "clock", self._now)
-
-    def _now(self) -> datetime:
-        return clock.now() + self.late
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import NoReturn, TypeVar
 from connectory_sdk.environment import current, learn_secrets
 from connectory_sdk.events import Event, TryLaterError
 from connectory_sdk.health import Health
-from connectory_sdk.logs import log, log_uncaught
+from connectory_sdk.logs import RUN, log, log_uncaught
 from connectory_sdk.metrics import CONTENT_TYPE, METRICS
 from connectory_sdk.runs import Reply, Runner, failure, reply
 from connectory_sdk.server import Request, Server
@@ -156,8 +156,15 @@ class App:
         except (ValueError, RecursionError):
             return failure(HTTPStatus.BAD_REQUEST, "the body is not JSON in UTF-8")
         deadline = time.monotonic() + self._runner.deadline_s
-        event = Event(trigger, body, request.query, deadline)
-        return self._runner.run(trigger, lambda: handler(event))
+        event = Event(
+            trigger, body, request.query, deadline, run=request.run, attempt=request.attempt
+        )
+
+        def work() -> object:
+            RUN.set(event.run)  # the thread ends with the run
+            return handler(event)
+
+        return self._runner.run(trigger, work)
 
     def _remove(self) -> Reply:
         def undo() -> object:

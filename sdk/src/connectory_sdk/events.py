@@ -35,6 +35,8 @@ class Event:
     body: object  # parsed JSON; an empty body is an empty map
     query: Mapping[str, str] = field(default_factory=dict)
     deadline: float = field(default_factory=lambda: time.monotonic() + 30)
+    run: str = ""  # the same whenever the platform delivers the same event again
+    attempt: int = 1  # of that run
 
     def remaining_s(self) -> float:
         """Return the seconds that are left, at least 0: a good timeout for the next call."""

@@ -7,6 +7,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from types import TracebackType
 
@@ -14,6 +15,8 @@ from connectory_sdk.masking import MASKER, Masker
 
 LONGEST_TEXT = 8_000  # characters of one value; a log line is no place for a payload
 STDOUT = 1
+RUN: ContextVar[str] = ContextVar("run", default="")
+"""The run that this thread works on; each of its lines says so."""
 
 
 def write_stdout(line: bytes) -> None:
@@ -61,6 +64,8 @@ class Log:
     def _line(self, level: str, msg: str, facts: Mapping[str, object]) -> None:
         at = datetime.now(UTC).isoformat(timespec="milliseconds")  # noqa: TID251  SDK's clock
         known = {"ts": at.replace("+00:00", "Z"), "level": level, "msg": msg}
+        if run := RUN.get():
+            known["run"] = run
         parts = {**known, **{name: fact for name, fact in facts.items() if name not in known}}
         cleaned = self._masker.clean_json(parts, longest=LONGEST_TEXT)
         line = json.dumps(cleaned, ensure_ascii=False) + "\n"

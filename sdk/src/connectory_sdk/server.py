@@ -24,18 +24,26 @@ if TYPE_CHECKING:
 READ_S = 10.0  # for a whole request to arrive, however slowly its bytes drip
 WRITE_S = 10.0
 CONNECTIONS = 64
+RUN, ATTEMPT = "Connectory-Run", "Connectory-Attempt"
+COUNT = re.compile(r"[0-9]{1,6}")
 LENGTH = re.compile(r"[0-9]{1,15}")
 DISCARDED = 8_388_608  # bytes of a too large body that are read, so that the 413 gets through
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request. `query` holds the last value of each name."""
+    """One HTTP request. `query` holds the last value of each name.
+
+    `run` is the platform's number of an event, empty for another caller; `attempt` counts how
+    often it was delivered.
+    """
 
     method: str
     path: str
     query: Mapping[str, str]
     body: bytes
+    run: str = ""
+    attempt: int = 1
 
 
 Answering = Callable[[Request], Reply]
@@ -145,7 +153,9 @@ class _Connection(BaseHTTPRequestHandler):
             return
         url = urlsplit(self.path)
         query = dict(parse_qsl(url.query, keep_blank_values=True))
-        self._send(self._answer(Request(self.command, url.path, query, body)))
+        run, attempt = self.headers.get(RUN, ""), self.headers.get(ATTEMPT, "1")
+        count = int(attempt) if COUNT.fullmatch(attempt) else 1
+        self._send(self._answer(Request(self.command, url.path, query, body, run, count)))
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = serve  # noqa: N815  as inherited
 

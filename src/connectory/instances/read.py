@@ -64,16 +64,6 @@ def takes_runs(work: Work, instance_id: str) -> bool:
     return store.is_staying(work, instance_id)
 
 
-def is_delivering(one: Instance, *, is_changing: bool) -> bool:
-    """Whether its runs are delivered now; while it is paused they wait.
-
-    While an operation is at work on it they are tried: its process may be there.
-    """
-    if one.state is InstanceState.PAUSED:
-        return is_changing
-    return one.state is not InstanceState.REMOVING
-
-
 def instances(work: Work, wanted: Wanted) -> list[Instance]:
     """Return live instances by team and name; `wanted.teams` is the caller's."""
     return store.instances(work, wanted)

@@ -16,7 +16,7 @@ from connectory.access.actors import Anybody
 from connectory.instances import hooks
 from connectory.instances.hooks import HookMissingError
 from connectory.runs import rules
-from connectory.runs.enqueue import InstanceGoneError, enqueue
+from connectory.runs.enqueue import InstanceGoneError
 from connectory.runs.rules import Outcome, Trigger
 
 router = APIRouter(tags=["instances"])
@@ -81,19 +81,15 @@ async def receive(
         body=await request.body(),
         wait_s=wait or _preferred(prefer),
     )
-    state = request.app.state
-    run, outcome = await to_thread.run_sync(_store, state, call)
-    state.deliverer.wake()
+    outcome = Future[Outcome]() if call.wait_s else None
+    run = await to_thread.run_sync(_store, request.app.state, call, outcome)
     if outcome is not None:
-        try:
-            await asyncio.wait([asyncio.wrap_future(outcome)], timeout=call.wait_s)
-        finally:
-            state.deliverer.forget(run)
+        await asyncio.wait([asyncio.wrap_future(outcome)], timeout=call.wait_s)
     return _answer(run, outcome)
 
 
-def _store(state: State, call: Call) -> tuple[str, Future[Outcome] | None]:
-    """Store the call as a run; return its id, and its outcome to come for who waits."""
+def _store(state: State, call: Call, outcome: Future[Outcome] | None) -> str:
+    """Store the call as a run and return its id."""
     with state.works.read() as work:
         instance = hooks.behind(work, call.team, call.name, call.key)
         facts = state.deliverer.known.of(work, instance)
@@ -108,12 +104,10 @@ def _store(state: State, call: Call) -> tuple[str, Future[Outcome] | None]:
         content_type=call.content_type,
     )
     try:
-        with state.works.note() as work:
-            run = enqueue(work, wanted)
-            outcome = state.deliverer.outcome_of(run) if call.wait_s else None
+        run: str = state.deliverer.accept(wanted, outcome)
     except InstanceGoneError:
         raise HookMissingError from None
-    return run, outcome
+    return run
 
 
 def _answer(run: str, outcome: Future[Outcome] | None) -> Response:

@@ -1,70 +1,82 @@
-"""Every query of delivery: what is due, who has it, how it ended."""
+"""Every query of delivery: what is due, who has it, how it ended.
+
+Statements of each turn are built once: building one takes longer than running it.
+"""
 
 import json
 from collections.abc import Iterable
 from datetime import timedelta
 
-from sqlalchemy import Update, and_, func, select, update
+from sqlalchemy import Select, Update, and_, bindparam, func, select, update
 
 from connectory.kernel.texts import storable
 from connectory.runs.rules import Held, Outcome, RunState, Taking, Trigger
 from connectory.runs.store import INPUTS, IS_OPEN, RUNS
 from connectory.work import Work
 from connectory.work.leases import lease_time
+from connectory.work.tables import UtcTime
+
+NOW = bindparam("moment", type_=UtcTime)
+IS_DUE = and_(IS_OPEN, RUNS.c.due_at <= NOW)
 
 
-def wanting(work: Work) -> list[str]:
-    """Return the instances that have a run to deliver now, in order.
-
-    It looks up one after the other in an index, so that a long line of one costs nothing.
-    """
-    due = and_(IS_OPEN, RUNS.c.due_at <= lease_time(work))
-    first = select(func.min(RUNS.c.instance).label("instance")).where(due)
+def _wanting() -> Select[tuple[str]]:
+    """Look up one instance after the other in an index: a long line of one costs nothing."""
+    first = select(func.min(RUNS.c.instance).label("instance")).where(IS_DUE)
     found = first.cte("wanting", recursive=True)
     following = (
         select(func.min(RUNS.c.instance))
-        .where(and_(due, RUNS.c.instance > found.c.instance))
+        .where(and_(IS_DUE, RUNS.c.instance > found.c.instance))
         .correlate(found)
         .scalar_subquery()
     )
     each = found.union_all(select(following).where(found.c.instance.is_not(None)))
-    query = select(each.c.instance).where(each.c.instance.is_not(None))
-    return [row.instance for row in work.db.execute(query)]
+    return select(each.c.instance).where(each.c.instance.is_not(None))
 
 
-def busy(work: Work) -> dict[str, int]:
-    """Return how many runs of each instance are being delivered; absent means none."""
-    query = (
-        select(RUNS.c.instance, func.count().label("number"))
-        .where(and_(IS_OPEN, RUNS.c.state == RunState.RUNNING))
-        .where(RUNS.c.due_at > lease_time(work))
-        .group_by(RUNS.c.instance)
+WANTING = _wanting()
+LONGEST_DUE = (
+    select(RUNS.c.id)
+    .where(and_(RUNS.c.instance == bindparam("of"), IS_DUE))
+    .order_by(RUNS.c.due_at)
+    .limit(bindparam("number"))
+    .with_for_update(skip_locked=True)
+)
+TAKE = (
+    update(RUNS)
+    .where(RUNS.c.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        state=RunState.RUNNING,
+        attempts=RUNS.c.attempts + 1,
+        fence=RUNS.c.fence + 1,
+        due_at=bindparam("until", type_=UtcTime),
+        started_at=bindparam("started", type_=UtcTime),
     )
-    return {row.instance: row.number for row in work.db.execute(query)}
+)
+WITH_INPUT = (
+    select(RUNS, INPUTS)
+    .join_from(RUNS, INPUTS)
+    .where(RUNS.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(RUNS.c.created_at)
+)
+
+
+def wanting(work: Work) -> list[str]:
+    """Return the instances that have a run to deliver now, in order."""
+    found = work.db.execute(WANTING, {"moment": lease_time(work)})
+    return [row.instance for row in found]
 
 
 def due(work: Work, instance: str, number: int) -> list[str]:
     """Return the runs of an instance that are due for longest, and lock them."""
-    is_due = and_(RUNS.c.instance == instance, IS_OPEN, RUNS.c.due_at <= lease_time(work))
-    oldest = select(RUNS.c.id).where(is_due).order_by(RUNS.c.due_at).limit(number)
-    return list(work.db.execute(oldest.with_for_update(skip_locked=True)).scalars())
+    which = {"of": instance, "number": number, "moment": lease_time(work)}
+    return list(work.db.execute(LONGEST_DUE, which).scalars())
 
 
-def take(work: Work, taking: Taking, ids: Iterable[str], lease: timedelta) -> list[Held]:
+def take(work: Work, taking: Taking, ids: list[str], lease: timedelta) -> list[Held]:
     """Take runs of an instance for the length of a lease, and raise their fence."""
-    ids = list(ids)
-    now = lease_time(work)
-    taken = update(RUNS).where(RUNS.c.id.in_(ids))
-    work.db.execute(
-        taken.values(
-            state=RunState.RUNNING,
-            attempts=RUNS.c.attempts + 1,
-            fence=RUNS.c.fence + 1,
-            due_at=now + lease,
-            started_at=work.now,
-        )
-    )
-    both = select(RUNS, INPUTS).join_from(RUNS, INPUTS).where(RUNS.c.id.in_(ids))
+    until = lease_time(work) + lease
+    work.db.execute(TAKE, {"ids": ids, "until": until, "started": work.now})
     return [
         Held(
             id=row.id,
@@ -77,7 +89,7 @@ def take(work: Work, taking: Taking, ids: Iterable[str], lease: timedelta) -> li
             attempts=row.attempts,
             fence=row.fence,
         )
-        for row in work.db.execute(both.order_by(RUNS.c.created_at))
+        for row in work.db.execute(WITH_INPUT, {"ids": ids})
     ]
 
 

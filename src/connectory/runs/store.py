@@ -19,14 +19,13 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    not_,
     or_,
     select,
     text,
     update,
 )
 
-from connectory.runs.rules import DEAD_LETTERS, Request, RunRow, RunState, Trigger
+from connectory.runs.rules import DEAD_LETTERS, OPEN, Request, RunRow, RunState, Trigger
 from connectory.work import Work
 from connectory.work.leases import lease_time
 from connectory.work.tables import METADATA, UtcTime, insert_new
@@ -194,7 +193,7 @@ def cancel(work: Work, run_id: str) -> None:
 
 def prune(work: Work, before: datetime, limit: int) -> int:
     """Delete some of the runs that have ended and are older; return how many they were."""
-    old = and_(RUNS.c.created_at < before, not_(IS_OPEN))
+    old = and_(RUNS.c.created_at < before, RUNS.c.state.not_in(sorted(OPEN)))
     ids = list(work.db.execute(select(RUNS.c.id).where(old).limit(limit)).scalars())
     work.db.execute(delete(INPUTS).where(INPUTS.c.run.in_(ids)))
     work.db.execute(delete(RUNS).where(RUNS.c.id.in_(ids)))
