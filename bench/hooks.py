@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import uvloop
@@ -91,45 +92,39 @@ def probe(folder: Path) -> Iterator[Probe]:
     """Start the product, write the connector, publish and install it."""
     data, token = folder / "data", folder / "token"
     own = {k: v for k, v in os.environ.items() if not k.startswith("CONNECTORY_")}
-    up = (COMMAND, "up", "--demo", "--no-browser", "--json", "--port", "0")
-    flags = ("--data", str(data), "--admin-token-file", str(token))
+    flags = ("--port", "0", "--data", str(data), "--admin-token-file", str(token))
     with subprocess.Popen(
-        (*up, *flags),
+        (COMMAND, "up", "--demo", "--no-browser", "--json", *flags),
         env=own | {"CONNECTORY_RATE_HOOK_PER_MINUTE": "0"},
         stdout=subprocess.PIPE,
     ) as server:
         try:
             if server.stdout is None or not (line := server.stdout.readline()):
                 raise SystemExit("the server did not start; its messages are above")
-            url = json.loads(line)["url"]
-            key = token.read_text().strip()
-            known = own | {"CONNECTORY_URL": url, "CONNECTORY_TOKEN": key, "HOME": str(folder)}
-
-            def run(*arguments: str) -> str:
-                return subprocess.run(
-                    (COMMAND, *arguments),
-                    cwd=folder,
-                    env=known,
-                    check=True,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.PIPE,
-                    text=True,
-                ).stdout
-
+            url, key = json.loads(line)["url"], token.read_text().strip()
+            known = {"CONNECTORY_URL": url, "CONNECTORY_TOKEN": key, "HOME": str(folder)}
+            run = partial(command, folder, own | known)
             install(folder, run)
-            address = run("hooks", INSTANCE).strip()
-            shown = json.loads(run("status", INSTANCE, "--json"))
-            client = Client(url, key)
-            yield Probe(
-                client,
-                address.removeprefix(url),
-                LocalTarget(data, sandbox=find()),
-                shown["id"],
-            )
+            hook = run("hooks", INSTANCE).strip().removeprefix(url)
+            instance = json.loads(run("status", INSTANCE, "--json"))["id"]
+            yield Probe(Client(url, key), hook, LocalTarget(data, sandbox=find()), instance)
             run("uninstall", INSTANCE, "--yes", "--confirm", "probe")
         finally:
             server.terminate()
             server.wait(20)
+
+
+def command(folder: Path, environment: dict[str, str], *arguments: str) -> str:
+    """Run a command of the product in a folder; return what it printed."""
+    return subprocess.run(
+        (COMMAND, *arguments),
+        cwd=folder,
+        env=environment,
+        check=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout
 
 
 def install(folder: Path, run: Callable[..., str]) -> None:

@@ -53,6 +53,15 @@ OPERATION = {
     "undone": Mark("Undone", "undo", "warning"),
     "cancelled": Mark("Cancelled", "minus", NEUTRAL),
 }
+RUN = {
+    "waiting": Mark("Waiting", "circle", NEUTRAL),
+    "running": Mark("Running", "running", "info"),
+    "succeeded": Mark("Succeeded", "check", "success"),
+    "failed": Mark("Tried again", "restart", "warning"),
+    "dead": Mark("Dead letter", "cross", "danger"),
+    "refused": Mark("Refused", "cross", "danger"),
+    "cancelled": Mark("Discarded", "minus", NEUTRAL),
+}
 STEP = {
     "waiting": Mark("Waiting", "circle", NEUTRAL),
     "running": Mark("Running", "running", "info"),
@@ -87,6 +96,7 @@ GRAMMAR = {
     "health": HEALTH,
     "instance": INSTANCE,
     "operation": OPERATION,
+    "run": RUN,
     "step": STEP,
     "log": LOG_LEVEL,
     "plan": PLAN_SIGN,

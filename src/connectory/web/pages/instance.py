@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from connectory.web.pages.install import SettingRow
+from connectory.web.pages.runs import RunRow
 from connectory.web.parts import (
     Activity,
     Fact,
@@ -13,6 +14,7 @@ from connectory.web.parts import (
     Option,
     SecretNeed,
     Trouble,
+    Twin,
 )
 
 
@@ -60,6 +62,9 @@ class InstancePage:
     logs: tuple[LogLineView, ...] = ()
     metrics: tuple[MetricRow, ...] = ()
     operations: tuple[OperationRow, ...] = ()
+    runs: tuple[RunRow, ...] = ()  # the last ones, newest first
+    dead_letters: int = 0
+    twins: tuple[Twin, ...] = ()  # of the list of runs
     activity: tuple[Activity, ...] = ()
     versions: tuple[VersionRow, ...] = ()  # newest first
     newer: str = ""  # the newest approved version, if that is newer

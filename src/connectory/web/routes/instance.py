@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from connectory.access.actors import TeamMember, TeamViewer
 from connectory.access.edge import Opener, Opening
 from connectory.access.rules import Actor, Role
-from connectory.backends.targets import InstanceUnreachableError, LogLine, Target
+from connectory.backends.targets import InstanceUnreachableError, Target
 from connectory.catalog.read import Version
 from connectory.instances import change, history, metrics, outdated, read
 from connectory.instances.crew import Crew
@@ -25,6 +25,8 @@ from connectory.instances.views import hook_urls
 from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.operations import read as operations
 from connectory.operations.read import Wanted
+from connectory.runs import read as runs
+from connectory.runs.read import Wanted as RunsWanted
 from connectory.web.answering import (
     REFUSED,
     Entered,
@@ -39,8 +41,11 @@ from connectory.web.pages.upgrade import TurnPage
 from connectory.web.parts import Fact, LogLineView, SecretNeed, Trouble
 from connectory.web.render import short_digest
 from connectory.web.routes.activity import told
+from connectory.web.routes.log_lines import line_of
 from connectory.web.routes.operations import row_of
+from connectory.web.routes.runs import row_of as run_row
 from connectory.web.routes.upgrade import difference
+from connectory.web.sheets import twins_of
 from connectory.work import log
 
 router = APIRouter(include_in_schema=False)
@@ -48,6 +53,7 @@ router = APIRouter(include_in_schema=False)
 PAGE = "/t/{team}/i/{name}"
 LINES = 500
 OPERATIONS = 10
+RUNS = 50
 ENTRIES = 50
 
 
@@ -93,6 +99,8 @@ def _whole(
         one = read.instance(work, team, name)
         version = crew.launcher.version_of(work, one)
         wanted = Wanted(teams=frozenset({team}), resource=one.id, limit=OPERATIONS)
+        ran = runs.runs(work, RunsWanted(one.id, limit=RUNS))
+        dead = runs.dead_letters(work, one)
         rows = tuple(row_of(row) for row in operations.operations(work, wanted))
         versions = tuple(_past(entry) for entry in history.of(work, one))
         newer = outdated.newer(work, [one]).get(one.id, "")
@@ -107,6 +115,9 @@ def _whole(
         newer=newer,
         former=one.former.version if one.former else "",
         operations=rows,
+        runs=tuple(run_row(one, run) for run in ran),
+        dead_letters=dead,
+        twins=twins_of(f"/t/{team}/i/{name}/runs"),
         activity=happened,
         may_change=by.has_role(Role.MEMBER, team),
         level=asked.level,
@@ -246,13 +257,7 @@ def _lines(target: Target, one: Instance, asked: Asked) -> tuple[LogLineView, ..
         return ()
     found = target.logs(one.id, after=-LINES, limit=LINES)
     return tuple(
-        _line(line) for line in found if fits(line, level=asked.level, text=asked.text)
-    )
-
-
-def _line(line: LogLine) -> LogLineView:
-    return LogLineView(
-        line.offset, line.at, line.level, line.message, tuple(line.facts.items())
+        line_of(line) for line in found if fits(line, level=asked.level, text=asked.text)
     )
 
 

@@ -53,6 +53,8 @@ from connectory.web.samples.running import (
     INSTANCES,
     LINES,
     OPERATIONS,
+    RUN,
+    RUNS,
     STEPS_FAILED,
     STEPS_RUNNING,
 )
@@ -246,6 +248,9 @@ PAGES: Mapping[str, Callable[[], Page]] = MappingProxyType(
         "operations-filtered": lambda: OperationsPage((), kind="rotate", instance="leads"),
         "instance": lambda: INSTANCE,
         "instance-failing": lambda: FAILING,
+        "run": lambda: RUN,
+        "run-dead": lambda: replace(RUN, row=RUNS[3], answer="", log=()),
+        "run-viewer": lambda: replace(RUN, input="", answer="", log=(), may_change=False),
         "remove": lambda: REMOVE,
         "upgrade": lambda: UPGRADE,
         "upgrade-nothing": lambda: SAME,

@@ -1,6 +1,14 @@
 """Sample instances: steps, logs, operations, what happened."""
 
-from connectory.web.parts import Activity, InstanceRow, LogLineView, OperationRow, StepView
+from connectory.web.pages.runs import RunPage, RunRow
+from connectory.web.parts import (
+    Activity,
+    Fact,
+    InstanceRow,
+    LogLineView,
+    OperationRow,
+    StepView,
+)
 from connectory.web.samples.present import ago
 
 STEPS_RUNNING = (
@@ -144,4 +152,33 @@ ACTIVITY = (
     ),
     Activity("stored", "teams/payments/slack_bot_token", "max", ago(minutes=42)),
     Activity("added to the team:", "max", "ana", ago(days=4)),
+)
+
+
+def _run(run: str, state: str, attempts: int, took_s: float | None, error: str = "") -> RunRow:
+    url = f"/t/payments/i/leads/runs/{run}"
+    return RunRow(run, url, "webhook", "/lead", state, attempts, ago(hours=1), took_s, error)
+
+
+RUNS = (
+    _run("run_7QX2M4KD90ZA", "succeeded", 1, 0.412),
+    _run("run_7QX2M4KD90ZB", "waiting", 0, None),
+    _run("run_7QX2M4KD90ZC", "failed", 2, 1.5, "the connector answered 503"),
+    _run("run_7QX2M4KD90ZD", "dead", 8, 30.0, "the connector answered 500"),
+)
+RUN = RunPage(
+    team="payments",
+    instance="leads",
+    row=RUNS[0],
+    facts=(
+        Fact("Trigger", "webhook"),
+        Fact("Path", "/lead", code=True),
+        Fact("Attempts", "1"),
+        Fact("Answer", "HTTP 200"),
+        Fact("Id", "run_7QX2M4KD90ZA", code=True),
+    ),
+    input='{"event": "lead.created", "lead_id": "lead_1"}',
+    answer='{"status": "done"}',
+    log=LINES[:2],
+    may_change=True,
 )

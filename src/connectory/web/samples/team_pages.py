@@ -24,10 +24,12 @@ from connectory.web.samples.running import (
     INSTANCES,
     LINES,
     OPERATIONS,
+    RUNS,
     STEPS_DONE,
     STEPS_FAILED,
     STEPS_RUNNING,
 )
+from connectory.web.sheets import twins_of
 
 OPERATION = OperationPage(
     id="op_9DK4X7Q2M0ZA",
@@ -91,6 +93,9 @@ INSTANCE = InstancePage(
         MetricRow("delivery_seconds", 'quantile="0.95"', "0.412", "Time from hook to message"),
     ),
     operations=OPERATIONS[:2],
+    runs=RUNS,
+    dead_letters=1,
+    twins=twins_of("/t/payments/i/leads/runs"),
     activity=ACTIVITY,
     health_since=ago(hours=7),
     may_change=True,
