@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from connectory_sdk import App, Event, RefusedError, TryLaterError
+from connectory_sdk.logs import Log
 from connectory_sdk.runs import RUNS, Reply
 from connectory_sdk.server import Request
 
@@ -179,3 +180,20 @@ def test_a_field_of_the_body_must_be_there_and_have_its_type() -> None:
 def test_a_body_that_is_no_object_has_no_fields() -> None:
     with pytest.raises(RefusedError, match="JSON object"):
         Event("manual", [1]).field("text", str)
+
+
+def test_an_event_says_which_run_it_is_and_its_log_lines_do_too(app: App) -> None:
+    seen: list[tuple[str, int]] = []
+    lines: list[bytes] = []
+    log = Log(write=lines.append)
+
+    @app.webhook("/in")
+    def handle(event: Event) -> None:
+        seen.append((event.run, event.attempt))
+        log.info("at work")
+
+    app.answer(Request("POST", "/in", {}, b"{}", "run_1", 2))
+    app.answer(Request("POST", "/in", {}, b"{}"))
+
+    assert seen == [("run_1", 2), ("", 1)]
+    assert [json.loads(line).get("run") for line in lines] == ["run_1", None]

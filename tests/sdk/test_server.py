@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 import resource
 import socket
 import threading
@@ -34,6 +35,10 @@ def slow(event):
     time.sleep(event.field("seconds", float))
     return {"slept": True}
 
+@app.webhook("/which")
+def which(event):
+    return [event.run, event.attempt]
+
 @app.manual
 def run(event):
     return event.body
@@ -60,6 +65,19 @@ def test_it_is_unhealthy_with_the_reason_until_its_start_succeeded(connector: Ru
     assert failing.json()["reasons"] == ["start: no luck with ***"]
     assert "not-for-the-log" not in str(connector.logs)
     assert "starts_total 2\n" in connector.get("/metrics").text
+
+
+def test_a_handler_is_told_which_run_and_attempt_it_is(connector: Running) -> None:
+    def asked(**headers: str) -> object:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        server = http.client.HTTPConnection("127.0.0.1", connector.port, timeout=10)
+        with contextlib.closing(server):
+            server.request("POST", "/which", b"{}", named)
+            return json.loads(server.getresponse().read())
+
+    assert asked(Connectory_Run="run_1", Connectory_Attempt="3") == ["run_1", 3]
+    assert asked(Connectory_Run="run_1", Connectory_Attempt="x") == ["run_1", 1]
+    assert asked() == ["", 1]
 
 
 def test_it_answers_a_post_with_what_the_handler_returns(connector: Running) -> None:

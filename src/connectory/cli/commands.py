@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, Entry] = {
     "logs": _here("logs", "logs", USE, "Read or follow the log of an instance."),
     "run": _here("instances", "run", USE, "Let an instance, or a folder, work once."),
     "hooks": _here("instances", "hooks", USE, "Show hook addresses with their key."),
+    "runs": _here("runs", "runs", USE, "Look at runs; deliver again what failed."),
     "outdated": _here("upgrade", "outdated", USE, "List what has a newer version."),
     "upgrade": _here("upgrade", "upgrade", USE, "Replace an instance by a newer version."),
     "rollback": _here("upgrade", "rollback", USE, "Go back to the version before."),

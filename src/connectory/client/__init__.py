@@ -16,6 +16,7 @@ from connectory.client.catalog import Catalog
 from connectory.client.instances import Instances
 from connectory.client.operations import Operations
 from connectory.client.plans import Plans
+from connectory.client.runs import Runs
 from connectory.client.sets import Searches, Sets
 from connectory.client.teams import Teams
 from connectory.client.transport import TIMEOUT_S, HoldBack, Transport
@@ -56,6 +57,7 @@ class Client:
         self.plans = Plans(self.http)
         self.instances = Instances(self.http)
         self.operations = Operations(self.http)
+        self.runs = Runs(self.http)
         self.audit = Audit(self.http)
         self.sets = Sets(self.http)
         self.searches = Searches(self.http)

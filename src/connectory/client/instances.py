@@ -129,6 +129,7 @@ class LogPage(TypedDict):
 class RunResult(TypedDict):
     """What a manual run answered."""
 
+    run: str
     status: int
     output: object
 

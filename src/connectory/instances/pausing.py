@@ -12,7 +12,7 @@ from connectory.work import Event, Work
 
 @dataclass(frozen=True, slots=True)
 class InstancePaused(Event):
-    """An instance was stopped and keeps its files; its hooks ask callers to come back."""
+    """An instance was stopped and keeps its files; what comes in waits."""
 
     instance: str
 

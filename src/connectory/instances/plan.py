@@ -254,6 +254,6 @@ def _creates(request: Request, version: Version) -> tuple[Creation, ...]:
 def removal_of(version: Version) -> tuple[str, ...]:
     """Say what goes with an instance of this version, and what stays."""
     kept_after = version.manifest.removal.retain if version.manifest.removal else ()
-    ended = "its process, files, log, hooks, hook key and service account are deleted"
+    ended = "its process, files, log, runs, hooks, hook key and service account are deleted"
     left = f"it leaves behind: {', '.join(kept_after)}" if kept_after else "nothing is left"
     return (ended, left, "the team's own secrets stay with the team")

@@ -14,7 +14,7 @@ from connectory.manifest import regions
 from connectory.manifest.model import Manifest
 
 NAME = re.compile(r"\A[a-z][a-z0-9-]{1,62}\Z")
-RETRY_AFTER_S = 60  # how long the hooks of a paused instance ask callers to wait
+RETRY_AFTER_S = 60  # how long who wants to run a paused instance is asked to wait
 ENVIRONMENTS = ("dev", "staging", "prod")
 
 
@@ -88,7 +88,7 @@ class InstanceStateError(ConnectoryError):
 
 
 class InstancePausedError(ConnectoryError):
-    """The instance behind a hook address is paused; calling again later can work."""
+    """An instance is paused, so it cannot be run by hand now."""
 
     kind: ClassVar[Kind] = Kind.UNAVAILABLE
     code: ClassVar[str] = "instance-paused"
@@ -96,7 +96,7 @@ class InstancePausedError(ConnectoryError):
     def __init__(self, label: str) -> None:
         super().__init__(
             f"{label} is paused",
-            hint="call again later; its team resumes it with `connectory resume`",
+            hint=f"resume it first: `connectory resume {label}`",
             retry_after_s=RETRY_AFTER_S,
         )
 

@@ -8,10 +8,11 @@ Greets whoever it is told about. Replace this by what your connector does, for t
 like a password.
 
 ```
-curl -X POST "$ADDRESS" -H "Content-Type: application/json" -d '{"name": "Grace"}'
+curl -X POST "$ADDRESS&wait=10" -H "Content-Type: application/json" -d '{"name": "Grace"}'
 ```
 
-It answers `{"said": "Hello, Grace!"}`. Without a name it answers 422. A manual run does the same.
+It answers `{"said": "Hello, Grace!"}`. Without a name it answers 422. A manual run does the same. Without
+`wait` the answer is 202 as soon as the event is stored.
 
 ## Settings
 

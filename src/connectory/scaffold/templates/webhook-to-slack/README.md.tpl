@@ -13,14 +13,14 @@ Posts what it is told by webhook to a Slack channel of your team.
 like a password.
 
 ```
-curl -X POST "$ADDRESS" -H "Content-Type: application/json" -d '{"text": "The export is done"}'
+curl -X POST "$ADDRESS&wait=10" -H "Content-Type: application/json" -d '{"text": "The export is done"}'
 ```
 
 | answer | meaning |
 |---|---|
 | 200 | the message is in the channel |
+| 202 | the message is stored and will be delivered; without `wait` this is the answer at once |
 | 422 | there is no `text`, or Slack will never take it |
-| 503 | Slack cannot take it now; repeat after `Retry-After` seconds |
 
 A manual run does the same. When Slack fails in the middle, a message may be posted twice; it is not
 lost.
