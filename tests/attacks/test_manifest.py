@@ -40,6 +40,10 @@ def with_secrets(names: list[str]) -> str:
     return TEXT.replace("secrets:\n  - crm_api_key\n", f"secrets: [{','.join(names)}]\n")
 
 
+def with_schedule(cron: str, zone: str = "UTC") -> str:
+    return f'{TEXT}triggers: [{{type: schedule, cron: "{cron}", timezone: {zone}}}]\n'
+
+
 def row(name: str, content: str | bytes, code: str, said: str = "") -> object:
     raw = content.encode() if isinstance(content, str) else content
     return pytest.param(raw, code, said, id=name)
@@ -97,6 +101,24 @@ ROWS = [
     ),
     row("B19-tag", with_tags(["a" * 10_000]), "too-long", "limit is 40"),
     row("B19-tags", with_tags([f"t{n}" for n in range(1_000)]), "too-many", "limit of 20"),
+    *(
+        row(f"B17-cron-{name}", with_schedule(cron), "bad-cron")
+        for name, cron in {
+            "digits": "\u0660 7 * * *",
+            "newline": "0 7 * * *\\n",
+            "seconds": "0 0 7 * * *",
+            "never": "0 0 31 2 *",
+            "huge-step": "*/99999999999 * * * *",
+            "negative": "-1 * * * *",
+            "random": "H H * * *",
+            "last": "0 0 L * *",
+            "spaces": "0  7 * * *",
+            "shell": "@reboot",
+        }.items()
+    ),
+    row("B17-cron-long", with_schedule(",".join("0" * 150) + " * * * *"), "too-long"),
+    row("B17-zone", with_schedule("@daily", "../../etc/passwd"), "unknown-timezone"),
+    row("B17-zone-local", with_schedule("@daily", "localtime"), "unknown-timezone"),
     row("B61", with_id("\u0441rm"), "bad-id", "U+0441"),
 ]
 

@@ -43,6 +43,17 @@ def test_an_event_from_standard_input_goes_to_the_trigger_that_is_named(
     assert "greeted" in [line["msg"] for line in done.json["log"]]
 
 
+def test_a_schedule_is_run_as_if_its_time_had_come(offline, tmp_path: Path) -> None:
+    offline("new", "looks", "--template", "schedule", *OWNER, "--into", str(tmp_path))
+    nowhere = ("--set", "page_url=http://127.0.0.1:9/")
+
+    done = offline("run", str(tmp_path / "looks"), "--trigger", "schedule", *nowhere)
+
+    assert done.code == 0, done.err
+    assert '"answers": false' in done.out
+    assert "trigger=schedule" in done.err
+
+
 def test_an_event_that_is_refused_exits_1(offline, blank: str) -> None:
     done = offline("run", blank)
 

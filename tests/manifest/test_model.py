@@ -59,22 +59,6 @@ WRONG_IN_FULL = {
     "trigger-reserved": ("path: /lead", "path: /healthz", "reserved-path"),
     "trigger-bare": ("type: webhook, path: /lead", "type: webhook", "missing-field"),
     "trigger-other": ("path: /lead", 'path: /lead, cron: "@daily"', "unknown-field"),
-    "cron": ("type: webhook, path: /lead", "type: schedule, cron: daily", "bad-cron"),
-    "cron-range": (
-        "type: webhook, path: /lead",
-        'type: schedule, cron: "99 * * * *"',
-        "bad-cron",
-    ),
-    "cron-step": (
-        "type: webhook, path: /lead",
-        'type: schedule, cron: "*/0 * * * *"',
-        "bad-cron",
-    ),
-    "cron-span": (
-        "type: webhook, path: /lead",
-        'type: schedule, cron: "9-5 * * * *"',
-        "bad-cron",
-    ),
     "input-name": ("  - name: slack_channel", "  - name: Slack-Channel", "bad-name"),
     "required": ("required: true", "required: yes", "wrong-type"),
     "secret-path": ("teams/{team}/crm", "../{team}", "bad-secret-path"),
@@ -166,8 +150,6 @@ RIGHT_IN_FULL = {
         "{type: webhook, path: /lead}",
         "manual, {type: event, event: crm.lead.created}",
     ),
-    "cron": ("type: webhook, path: /lead", 'type: schedule, cron: "*/5 6-18 1,15 * 1-5"'),
-    "cron-name": ("type: webhook, path: /lead", 'type: schedule, cron: "@daily"'),
     "prerelease": ("version: 1.3.0", "version: 1.3.0-rc.1+build.5"),
     "provision-word": (
         'provision: {method: store, path: "teams/{team}/crm"}',

@@ -197,3 +197,38 @@ def test_an_event_says_which_run_it_is_and_its_log_lines_do_too(app: App) -> Non
 
     assert seen == [("run_1", 2), ("", 1)]
     assert [json.loads(line).get("run") for line in lines] == ["run_1", None]
+
+
+def test_a_schedule_gets_the_time_it_was_planned_for(app: App) -> None:
+    @app.schedule
+    def daily(event: Event) -> dict[str, object]:
+        planned = event.planned.isoformat() if event.planned else ""
+        return {"trigger": event.trigger, "planned": planned, "of": event.body["schedule"]}
+
+    reply = post(
+        app,
+        "/run/schedule",
+        b'{"schedule": "0 7 * * * UTC", "planned": "2026-11-24T07:00:00.000Z"}',
+    )
+
+    assert reply.status == 200
+    assert content(reply) == {
+        "trigger": "schedule",
+        "planned": "2026-11-24T07:00:00+00:00",
+        "of": "0 7 * * * UTC",
+    }
+
+
+@pytest.mark.parametrize(
+    "body", [b"{}", b"[]", b'{"planned": 7}', b'{"planned": "2026-11-24T07:00:00"}']
+)
+def test_a_schedule_without_a_planned_time_is_refused(app: App, body: bytes) -> None:
+    app.schedule(lambda _event: None)
+
+    assert post(app, "/run/schedule", body).status == 422
+
+
+def test_without_a_function_for_schedules_nothing_answers(app: App) -> None:
+    app.manual(lambda _event: None)
+
+    assert post(app, "/run/schedule", b"{}").status == 404

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import NoReturn, TypeVar
 
 from connectory_sdk.environment import current, learn_secrets
-from connectory_sdk.events import Event, TryLaterError
+from connectory_sdk.events import Event, RefusedError, TryLaterError, planned_in
 from connectory_sdk.health import Health
 from connectory_sdk.logs import RUN, log, log_uncaught
 from connectory_sdk.metrics import CONTENT_TYPE, METRICS
@@ -19,7 +19,9 @@ from connectory_sdk.server import Request, Server
 BODY_LIMIT = 1_048_576  # bytes
 GRACE_S = 5.0  # for requests in progress when asked to stop
 START_PAUSES_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)  # the last one repeats
-RESERVED = ("/healthz", "/metrics", "/run", "/lifecycle/remove")
+MANUAL, SCHEDULE = "manual", "schedule"
+RUN_PATHS = {"/run": MANUAL, "/run/schedule": SCHEDULE}  # path -> trigger
+RESERVED = ("/healthz", "/metrics", "/lifecycle/remove", *RUN_PATHS)
 
 Handler = Callable[[Event], object]
 Hook = Callable[[], object]
@@ -53,8 +55,7 @@ class App:
         self.instance = self._environment.get("CONNECTORY_INSTANCE", "")  # `team/name`
         self._body_limit = body_limit
         self._runner = Runner(concurrency=concurrency, deadline_s=deadline_s)
-        self._webhooks: dict[str, Handler] = {}
-        self._manual: Handler | None = None
+        self._handlers: dict[str, Handler] = {}  # by path
         self._on_start: list[Hook] = []
         self._on_remove: list[Hook] = []
         learn_secrets(self._environment)
@@ -66,18 +67,27 @@ class App:
         Raises:
             ValueError: If the path is reserved, taken, or does not start with a slash.
         """
-        if not path.startswith("/") or path in RESERVED or path in self._webhooks:
+        if not path.startswith("/") or path in RESERVED or path in self._handlers:
             raise ValueError(f"{path} cannot be the path of a webhook")
 
         def register(handler: AnyHandler) -> AnyHandler:
-            self._webhooks[path] = handler
+            self._handlers[path] = handler
             return handler
 
         return register
 
     def manual(self, handler: AnyHandler) -> AnyHandler:
         """Run the function for each `POST /run`, that is when a person starts it."""
-        self._manual = handler
+        self._handlers["/run"] = handler
+        return handler
+
+    def schedule(self, handler: AnyHandler) -> AnyHandler:
+        """Run the function at the times that the schedules of the manifest name.
+
+        `event.planned` is that time, which is the same when a run is tried again. With more
+        than one schedule, `event.field("schedule", str)` says which: `0 7 * * * UTC`.
+        """
+        self._handlers["/run/schedule"] = handler
         return handler
 
     def on_start(self, hook: AnyHook) -> AnyHook:
@@ -144,20 +154,29 @@ class App:
         }
         if path in fixed:
             return fixed[path]
-        handler = self._manual if path == "/run" else self._webhooks.get(path)
+        handler = self._handlers.get(path)
         if handler is None:
             return "POST", None
-        trigger = "manual" if path == "/run" else path
+        trigger = RUN_PATHS.get(path, path)
         return "POST", lambda request: self._trigger(trigger, handler, request)
 
     def _trigger(self, trigger: str, handler: Handler, request: Request) -> Reply:
         try:
             body = json.loads(request.body or b"{}", parse_constant=_no_constant)
+            planned = planned_in(body) if trigger == SCHEDULE else None
         except (ValueError, RecursionError):
             return failure(HTTPStatus.BAD_REQUEST, "the body is not JSON in UTF-8")
+        except RefusedError as error:
+            return failure(error.status, str(error))
         deadline = time.monotonic() + self._runner.deadline_s
         event = Event(
-            trigger, body, request.query, deadline, run=request.run, attempt=request.attempt
+            trigger,
+            body,
+            request.query,
+            deadline,
+            run=request.run,
+            attempt=request.attempt,
+            planned=planned,
         )
 
         def work() -> object:

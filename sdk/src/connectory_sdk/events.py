@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -31,12 +32,13 @@ class TryLaterError(Exception):
 class Event:
     """One thing to do. `deadline` is the `time.monotonic()` after which nobody waits for it."""
 
-    trigger: str  # the path of the webhook, or `manual`
+    trigger: str  # the path of the webhook, `manual` or `schedule`
     body: object  # parsed JSON; an empty body is an empty map
     query: Mapping[str, str] = field(default_factory=dict)
     deadline: float = field(default_factory=lambda: time.monotonic() + 30)
     run: str = ""  # the same whenever the platform delivers the same event again
     attempt: int = 1  # of that run
+    planned: datetime | None = None  # of a schedule: the aware time for which it was planned
 
     def remaining_s(self) -> float:
         """Return the seconds that are left, at least 0: a good timeout for the next call."""
@@ -58,3 +60,19 @@ class Event:
         if not isinstance(value, kind) or is_number_but_flag or value == "":
             raise RefusedError(f"{name} must be a {kind.__name__} that is not empty")
         return value
+
+
+def planned_in(body: object) -> datetime:
+    """Return the time for which a scheduled run was planned.
+
+    Raises:
+        RefusedError: If the body does not say it.
+    """
+    text = body.get("planned") if isinstance(body, Mapping) else None
+    try:
+        planned = datetime.fromisoformat(text if isinstance(text, str) else "")
+    except ValueError:
+        planned = None
+    if planned is None or planned.tzinfo is None:
+        raise RefusedError("`planned` must be a time with its offset: 2026-11-24T07:00:00Z")
+    return planned

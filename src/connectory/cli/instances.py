@@ -99,7 +99,9 @@ def status(session: Session, name: str | None, team: str | None) -> None:
     "--event", type=click.File(encoding="utf-8"), help="JSON file; - is standard input."
 )
 @click.option("--example", default="", help="Of a FOLDER: the event examples/NAME.json.")
-@click.option("--trigger", default="", metavar="PATH", help="Of a FOLDER: where it goes.")
+@click.option(
+    "--trigger", default="", metavar="PATH", help="Of a FOLDER: where it goes; or `schedule`."
+)
 @click.option(
     "--set",
     "settings",

@@ -17,12 +17,15 @@ from connectory.cli.packing import completed
 from connectory.cli.pieces import WARN, Piece, bold, dim, one_line
 from connectory.cli.plan_view import in_words
 from connectory.cli.session import Session
+from connectory.kernel import clock
 from connectory.kernel.secret import Secret
 from connectory.manifest import loader
 from connectory.manifest.model import Manifest
+from connectory.manifest.ticks import RUN_PATH, body_of
 from connectory.scaffold.layout import MANIFEST
 
 MANUAL = "/run"
+SCHEDULE = "schedule"
 REMOVE = "/lifecycle/remove"
 EXAMPLES = "examples"
 TONES = {"warn": "warn", "error": "bad", "debug": "dim"}
@@ -53,8 +56,11 @@ def run_folder(session: Session, folder: Path, asked: Asked) -> None:
     session.document = str(folder / MANIFEST)
     source = completed(read_source(folder))
     manifest = loader.load(source.manifest).manifest
-    path = _path(manifest, asked.trigger)
+    trigger = _trigger(manifest, asked.trigger)
+    path = RUN_PATH if trigger == SCHEDULE else trigger
     event = _event(folder, asked)
+    if path == RUN_PATH and not event:
+        event = _tick(manifest)
     _check_names(manifest, asked)
     if session.flags.dry_run:
         _would(session, folder, path, event)
@@ -115,15 +121,22 @@ def _say(session: Session, line: Mapping[str, object]) -> None:
     )
 
 
-def _path(manifest: Manifest, wanted: str) -> str:
-    """Return where the event goes: what is wanted, else by hand, else the first webhook."""
+def _trigger(manifest: Manifest, wanted: str) -> str:
+    """Return where the event goes: what is wanted, else by hand, by schedule, by webhook."""
     by_hand = [MANUAL for one in manifest.triggers if one.type == "manual"]
-    paths = by_hand + [one.path for one in manifest.triggers if one.path]
-    if wanted and wanted not in paths:
-        raise click.UsageError(f"no trigger {wanted}; there is {', '.join(paths) or 'none'}")
-    if not paths:
-        raise click.UsageError("the manifest has neither a manual nor a webhook trigger")
-    return wanted or paths[0]
+    by_itself = [SCHEDULE for one in manifest.triggers if one.cron][:1]
+    known = by_hand + by_itself + [one.path for one in manifest.triggers if one.path]
+    if wanted and wanted not in known:
+        raise click.UsageError(f"no trigger {wanted}; there is {', '.join(known) or 'none'}")
+    if not known:
+        raise click.UsageError("the manifest has no trigger that can be run from here")
+    return wanted or known[0]
+
+
+def _tick(manifest: Manifest) -> dict[str, str]:
+    """Return what the first schedule of the manifest would send now."""
+    first = next(one for one in manifest.triggers if one.schedule)
+    return body_of(first.schedule or "", clock.now())
 
 
 def _event(folder: Path, asked: Asked) -> object:

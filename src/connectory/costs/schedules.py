@@ -3,16 +3,9 @@
 from decimal import Decimal
 
 from connectory.costs.rules import HOURS
+from connectory.manifest.ticks import fields_of
 
 DAYS = HOURS / 24
-NAMED = {
-    "@hourly": HOURS,
-    "@daily": DAYS,
-    "@weekly": DAYS / 7,
-    "@monthly": Decimal(1),
-    "@yearly": Decimal(1) / 12,
-}
-LIMITS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 
 
 def monthly_runs(cron: str) -> Decimal:
@@ -22,27 +15,9 @@ def monthly_runs(cron: str) -> Decimal:
         cron: Minute, hour, day, month and weekday as a manifest has them, or a name such as
             `@daily`. As in cron, a restricted day and a restricted weekday add up.
     """
-    if cron in NAMED:
-        return NAMED[cron]
-    fields = cron.split(" ")
-    minutes, hours, days, months, weekdays = (
-        _values(text, *limits) for text, limits in zip(fields, LIMITS, strict=True)
-    )
-    by_day = Decimal(len(days)) if fields[2] != "*" else Decimal(0)
-    by_weekday = (
-        DAYS * len({day % 7 for day in weekdays}) / 7 if fields[4] != "*" else Decimal(0)
-    )
-    monthly = min(by_day + by_weekday or DAYS, DAYS)
-    return monthly * len(minutes) * len(hours) * len(months) / 12
-
-
-def _values(text: str, low: int, high: int) -> set[int]:
-    """Return the numbers that one field of a cron line stands for."""
-    found: set[int] = set()
-    for item in text.split(","):
-        span, _, step = item.partition("/")
-        first, _, last = span.partition("-")
-        begin = low if first == "*" else int(first)
-        end = int(last) if last else (begin if first != "*" and not step else high)
-        found.update(range(begin, end + 1, int(step or 1)))
-    return found
+    fields = fields_of(cron)
+    weekdays = {day % 7 for day in fields.weekdays if isinstance(day, int)}
+    by_day = min(Decimal(len(fields.days)), DAYS)
+    by_week = DAYS * len(weekdays) / 7
+    monthly = by_day * by_week / DAYS if fields.day_and else min(by_day + by_week, DAYS)
+    return monthly * len(fields.minutes) * len(fields.hours) * len(fields.months) / 12

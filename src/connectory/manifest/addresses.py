@@ -4,12 +4,13 @@ import re
 from typing import Annotated
 
 from connectory.manifest.texts import Text, patterned, refusal, shown
+from connectory.manifest.ticks import RUN_PATH
 
 HOST_LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 PATH_PATTERN = r"[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*"
 URL_PATTERN = r"""https://[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{1,5})?(?:[/?#][^\s<>"'`\\]*)?"""
 MAIL_PATTERN = r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,188}[A-Za-z0-9])?"
-RESERVED_PATHS = frozenset({"/healthz", "/metrics", "/run", "/lifecycle/remove"})
+RESERVED_PATHS = frozenset({"/healthz", "/metrics", "/run", RUN_PATH, "/lifecycle/remove"})
 
 
 def _host_is_a_name(value: str) -> None:

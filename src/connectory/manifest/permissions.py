@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from connectory.manifest.model import Manifest
 from connectory.manifest.systems import grant_in_words, title_of
+from connectory.manifest.ticks import in_words as in_words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +70,11 @@ def _secrets(manifest: Manifest) -> Iterator[str]:
 
 def _triggers(manifest: Manifest) -> Iterator[str]:
     sentences = {
-        "schedule": "run by itself on the schedule {} (UTC)",
+        "schedule": "run by itself on the schedule {}",
         "webhook": "receive calls at {}, which need the key of the instance",
         "event": "run on the event {}",
         "manual": "run when somebody starts it",
     }
     for trigger in manifest.triggers:
-        yield sentences[trigger.type].format(trigger.detail)
+        words = f": {in_words_of(trigger.cron)}" if trigger.cron else ""
+        yield sentences[trigger.type].format(trigger.detail) + words

@@ -12,9 +12,10 @@ from connectory.manifest.faults import Fault
 from connectory.manifest.inputs import Input
 from connectory.manifest.model import Manifest
 from connectory.manifest.nodes import Location
-from connectory.manifest.runtime import DETAIL_OF_TRIGGER, Trigger
+from connectory.manifest.runtime import DETAIL_OF_TRIGGER, Trigger, others_than
 from connectory.manifest.suggest import nearest
 from connectory.manifest.texts import JsonObject, shown
+from connectory.manifest.ticks import shortest_gap_s
 from connectory.manifest.words import NAME_PATTERN
 
 
@@ -29,6 +30,7 @@ def _names_are_unique(manifest: Manifest) -> Iterator[Fault]:
         yield from _repeated((field,), [each.name for each in getattr(manifest, field)], "name")
     yield from _repeated(("tags",), manifest.tags)
     yield from _repeated(("triggers",), [each.path for each in manifest.triggers], "path")
+    yield from _repeated(("triggers",), [each.schedule for each in manifest.triggers], "cron")
 
 
 def _repeated(
@@ -73,14 +75,26 @@ def _detail_of(location: Location, trigger: Trigger) -> Iterator[Fault]:
             f"a trigger of type {trigger.type} needs `{wanted}`",
             f"add `{wanted}: …`",
         )
-    for detail in ("cron", "path", "event"):
-        if detail != wanted and getattr(trigger, detail) is not None:
+    for detail in others_than(trigger.type):
+        if getattr(trigger, detail) is not None:
             yield Fault(
                 (*location, detail),
                 "unknown-field",
                 f"a trigger of type {trigger.type} has no `{detail}`",
                 "remove it, or change the type",
                 at_key=True,
+            )
+
+
+def _jitter_fits(manifest: Manifest) -> Iterator[Fault]:
+    for n, trigger in enumerate(manifest.triggers):
+        gap_s = shortest_gap_s(trigger.cron) if trigger.cron else trigger.jitter_s + 1
+        if trigger.jitter_s >= gap_s:
+            yield Fault(
+                ("triggers", n, "jitter"),
+                "jitter-too-long",
+                f"{shown(trigger.jitter)} is not shorter than the {gap_s} s between two runs",
+                f"write at most {gap_s - 1}s",
             )
 
 
@@ -216,6 +230,7 @@ RULES: tuple[Callable[[Manifest], Iterator[Fault]], ...] = (
     _names_are_unique,
     _variables_are_unique,
     _triggers_have_their_detail,
+    _jitter_fits,
     _limits_are_in_order,
     _dates_are_in_order,
     _only_majors_break,

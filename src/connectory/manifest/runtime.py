@@ -10,7 +10,7 @@ from pydantic_core import CoreSchema, core_schema
 from connectory.manifest.addresses import HookPath
 from connectory.manifest.parts import Part
 from connectory.manifest.quantities import duration_seconds, memory_bytes
-from connectory.manifest.schedule import Cron
+from connectory.manifest.schedule import UTC_NAME, Cron, Misfire, Timezone
 from connectory.manifest.texts import ShortForm, Whole, json_number, number_of, refusal, shown
 from connectory.manifest.words import Duration, Entrypoint, EventName, Memory, RegionName, Slug
 
@@ -26,17 +26,24 @@ DETAIL_OF_TRIGGER: dict[str, str | None] = {
     "event": "event",
     "manual": None,
 }
+OF_SCHEDULES = ("timezone", "jitter", "misfire")
+
+
+def others_than(kind: str) -> tuple[str, ...]:
+    """Return the fields that a trigger of this type must not have."""
+    details = (key for key in DETAIL_OF_TRIGGER.values() if key)
+    others = tuple(key for key in details if key != DETAIL_OF_TRIGGER[kind])
+    return others if kind == "schedule" else (*others, *OF_SCHEDULES)
 
 
 def _trigger_rules() -> list[JsonValue]:
-    """Say in JSON Schema that each type of trigger has its own detail and no other."""
-    details = [key for key in DETAIL_OF_TRIGGER.values() if key]
+    """Say in JSON Schema that each type of trigger has its own fields and no other."""
     return [
         {
             "if": {"required": ["type"], "properties": {"type": {"const": kind}}},
             "then": {
                 "required": [detail] if detail else [],
-                "properties": {key: False for key in details if key != detail},
+                "properties": dict.fromkeys(others_than(kind), False),
             },
         }
         for kind, detail in DETAIL_OF_TRIGGER.items()
@@ -144,7 +151,16 @@ class Trigger(Part):
     type: TriggerType
     """Kind of trigger."""
     cron: Cron | None = None
-    """Schedule in UTC: five fields, or `@daily`. Only for `schedule`."""
+    """When it runs by itself: minute, hour, day, month, weekday, or `@daily`. Only for
+    `schedule`, like the three fields behind it."""
+    timezone: Timezone | None = None
+    """Time zone whose clock `cron` is about: `Europe/Berlin`. UTC if it is left out."""
+    jitter: Duration | None = None
+    """Longest time by which a run comes later than planned, so that not all instances run at
+    the same moment: `5m`. Each run's delay is within it and always the same."""
+    misfire: Misfire | None = None
+    """What to do about runs that were missed because nothing could start them: `once` (also if
+    it is left out) makes up for all of them with one run, `skip` does not."""
     path: HookPath | None = None
     """Path that receives calls: `/lead`. Only for `webhook`."""
     event: EventName | None = None
@@ -152,8 +168,28 @@ class Trigger(Part):
 
     @property
     def detail(self) -> str | None:
-        """The cron line, path or event name; None for a manual trigger."""
-        return self.cron or self.path or self.event
+        """The schedule, path or event name; None for a manual trigger."""
+        return self.schedule or self.path or self.event
+
+    @property
+    def schedule(self) -> str | None:
+        """The cron line and its time zone; None unless it is a schedule."""
+        return f"{self.cron} {self.zone}" if self.cron else None
+
+    @property
+    def zone(self) -> str:
+        """The time zone of `cron`."""
+        return self.timezone or UTC_NAME
+
+    @property
+    def jitter_s(self) -> int:
+        """Longest delay of a run in seconds."""
+        return duration_seconds(self.jitter) if self.jitter else 0
+
+    @property
+    def makes_up(self) -> bool:
+        """Whether one run makes up for those that were missed."""
+        return self.misfire != "skip"
 
 
 TriggerOrType = Annotated[Trigger, ShortForm("type", {"type": "string", "enum": ["manual"]})]

@@ -11,8 +11,9 @@ runtime:
   provider: local
   entrypoint: <<module>>
   timeout: 30s
-  resources: {cpu: 0.25, memory: 128M, region: us-east-1, min_instances: 1, max_instances: 1}
+  resources: {cpu: 0.25, memory: 128M, region: us-east-1, max_instances: 1}
 triggers:
+  - {type: schedule, cron: "*/5 * * * *", timezone: UTC, jitter: 30s, misfire: skip}
   - {type: manual}
 inputs:
   - name: page_url
@@ -20,10 +21,6 @@ inputs:
     description: The page to look at; its host is one of allowed_hosts
     default: https://www.example.com/
     schema: {type: string, pattern: "^https?://[^ ]+$", maxLength: 300}
-  - name: every_minutes
-    title: Minutes between two looks
-    default: 5
-    schema: {type: integer, minimum: 1, maximum: 1440}
 permissions:
   allowed_hosts: [www.example.com]
 data: {classification: internal, personal_data: false}
@@ -37,8 +34,8 @@ observability:
   logs: json
 changes: [{kind: added, description: first version}]
 examples:
-  - title: Look every minute
-    inputs: {every_minutes: 1}
-    expect: health fails within a minute after the page fails
+  - title: Look at the home page
+    inputs: {page_url: https://www.example.com/}
+    expect: health fails within five minutes after the page fails
 support:
   runbook: runbook.md

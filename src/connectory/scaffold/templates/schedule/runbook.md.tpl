@@ -5,7 +5,7 @@ Nothing is stored; while it stands still, nobody looks at the page.
 ## Is it working?
 
 1. `connectory run TEAM/NAME` answers 200 and says whether the page answers.
-2. `looks_total` grows by one every `every_minutes`.
+2. `connectory schedules TEAM/NAME` says when it looks next; `looks_total` grows by one each time.
 
 ## What to do when health says
 

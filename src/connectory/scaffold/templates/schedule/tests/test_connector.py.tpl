@@ -27,7 +27,7 @@ def site(tmp_path: Path) -> Iterator[str]:
 
 def look_at(page: str) -> Iterator[Running]:
     with running("<<module>>", SOURCE, {"INPUT_PAGE_URL": page}) as process:
-        process.wait_for_log("looked")  # by itself, at the start
+        process.wait_until_healthy()
         yield process
 
 
@@ -42,7 +42,9 @@ def bad(site: str) -> Iterator[Running]:
 
 
 def test_a_page_that_answers_is_healthy(good: Running) -> None:
-    assert good.post("/run").json()["answers"] is True
+    tick = {"schedule": "*/5 * * * * UTC", "planned": "2026-11-24T07:00:00Z"}
+
+    assert good.post("/run/schedule", tick).json()["answers"] is True
     good.wait_until_healthy()
 
 
