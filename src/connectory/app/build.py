@@ -54,6 +54,8 @@ from connectory.runs.attached import AttachedRuns
 from connectory.runs.calling import Caller
 from connectory.runs.deliver import Deliverer
 from connectory.runs.known import Known
+from connectory.schedules.attached import AttachedSchedules
+from connectory.schedules.turn import Timekeeper
 from connectory.settings import Settings, networks
 from connectory.vetting import api as vetting
 from connectory.vetting.examine import Examiner
@@ -175,7 +177,7 @@ def _fill_instances(state: State, settings: Settings, scratch: Path) -> None:
         targets=backends.targets,
         launcher=launcher,
         health_seconds=settings.health_seconds,
-        attached=(AttachedRuns(),),
+        attached=(AttachedRuns(), AttachedSchedules()),
     )
     state.recipes = all_recipes(state.crew)
     state.amender = Amender(state.around)
@@ -190,6 +192,7 @@ def _fill_instances(state: State, settings: Settings, scratch: Path) -> None:
         lease,
         state.stopping,
     )
+    state.timekeeper = Timekeeper(state.crew)
 
 
 @asynccontextmanager

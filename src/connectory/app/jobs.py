@@ -14,6 +14,7 @@ from connectory.packages import collect as packages
 from connectory.publishing import drafts
 from connectory.runs.prune import prune
 from connectory.vetting.examine import Examiner
+from connectory.schedules import read as schedules
 from connectory.work import seal
 
 WORKERS = 4
@@ -44,6 +45,7 @@ class Jobs:
             *self._followers,
             Loop("leases", beat_s, state.engine.beat),
             Loop("leases of runs", beat_s, state.deliverer.beat),
+            Loop("schedules", 1.0, state.timekeeper.turn),
             Loop("keeper", 5.0, lambda: keep.keep_running(state.crew)),
             Loop("vetting", 5.0, lambda: examine(state.examiner)),
             Loop("reserve", 1.0, state.reserve.keep),
@@ -92,6 +94,7 @@ def collect(state: State) -> None:
     with state.works.write() as work:
         store.forget(work)
         drafts.expire(work, state.settings.draft_days)
+        schedules.forget(work)
     while _prune_runs(state):
         pass
     keep.collect(state.crew)

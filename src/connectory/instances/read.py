@@ -59,6 +59,11 @@ def among(work: Work, ids: Iterable[str]) -> list[Instance]:
     return store.among(work, ids)
 
 
+def standing(work: Work, states: frozenset[InstanceState]) -> dict[str, str]:
+    """Return the instances in some states, each with the digest of its version."""
+    return store.standing(work, states)
+
+
 def takes_runs(work: Work, instance_id: str) -> bool:
     """Whether runs of an instance may be added, in this transaction: it is there to stay."""
     return store.is_staying(work, instance_id)

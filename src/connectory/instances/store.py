@@ -176,6 +176,13 @@ def among(work: Work, ids: Iterable[str]) -> list[Instance]:
     return [_instance(row) for row in work.db.execute(query)]
 
 
+def standing(work: Work, states: Iterable[InstanceState]) -> dict[str, str]:
+    """Return the digests of the instances in some states, by their ids."""
+    query = select(INSTANCES.c.id, INSTANCES.c.digest)
+    found = work.db.execute(query.where(INSTANCES.c.state.in_(sorted(states))))
+    return {row.id: row.digest for row in found}
+
+
 def is_staying(work: Work, instance_id: str) -> bool:
     """Whether an instance is there and is not being removed, until this transaction ends."""
     query = select(INSTANCES.c.state).where(INSTANCES.c.id == instance_id)

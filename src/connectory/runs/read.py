@@ -27,6 +27,11 @@ def run(work: Work, instance: Instance, run_id: str) -> RunRow:
     return found
 
 
+def is_open(work: Work, run_id: str) -> bool:
+    """Whether a run has not ended: it waits, is being delivered, or will be tried again."""
+    return store.is_open(work, run_id)
+
+
 def input_of(work: Work, one: RunRow) -> Request:
     """Return what went into a run."""
     return store.wanted_by(work, one)

@@ -123,6 +123,12 @@ def open_runs(work: Work, instance: str) -> int:
     return int(found.scalar_one())
 
 
+def is_open(work: Work, run_id: str) -> bool:
+    """Whether there is such a run and it has not ended."""
+    query = select(RUNS.c.id).where(and_(RUNS.c.id == run_id, IS_OPEN))
+    return work.db.execute(query).first() is not None
+
+
 def delete_all(work: Work, instance: str) -> None:
     """Delete all runs of an instance, and what went in."""
     gone = RUNS.c.instance == instance

@@ -20,6 +20,7 @@ def upgrade() -> None:
     _drafts()
     _vetting()
     _runs()
+    _schedules()
 
 
 def _vetting() -> None:
@@ -224,4 +225,38 @@ def _runs() -> None:
         sa.Column("content_type", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["run"], ["run.id"], name=op.f("fk_run_input_run")),
         sa.PrimaryKeyConstraint("run", name=op.f("pk_run_input")),
+    )
+
+
+def _schedules() -> None:
+    """Which tick comes next, and those that had no run."""
+    op.create_table(
+        "schedule",
+        sa.Column("instance", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("cron", sa.Text(), nullable=False),
+        sa.Column("zone", sa.Text(), nullable=False),
+        sa.Column("jitter_s", sa.Integer(), nullable=False),
+        sa.Column("makes_up", sa.Boolean(), nullable=False),
+        sa.Column("due_at", UtcTime(), nullable=False),
+        sa.Column("fires_at", UtcTime(), nullable=False),
+        sa.Column("last_run", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("instance", "name", name=op.f("pk_schedule")),
+    )
+    op.create_index(op.f("ix_schedule_fires_at"), "schedule", ["fires_at"])
+    op.create_table(
+        "schedule_skip",
+        sa.Column("instance", sa.Text(), nullable=False),
+        sa.Column("schedule", sa.Text(), nullable=False),
+        sa.Column("first_at", UtcTime(), nullable=False),
+        sa.Column("last_at", UtcTime(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("noted_at", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "instance", "schedule", "first_at", name=op.f("pk_schedule_skip")
+        ),
+    )
+    op.create_index(op.f("ix_schedule_skip_noted_at"), "schedule_skip", ["noted_at"])
+    op.create_index(
+        "ix_schedule_skip_last", "schedule_skip", ["instance", "schedule", "last_at"]
     )
