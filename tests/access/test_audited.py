@@ -30,6 +30,7 @@ BRIEF = (
     .replace(b"crm-to-slack-v1", b"audited-v1")
 )
 LINE = json.dumps({"manifest": BRIEF.decode().replace("audited", "bulky")}).encode()
+MANUAL = "{type: manual}"
 NOTHING = ""  # the route answers a question; what is sent with it is not kept
 
 
@@ -64,7 +65,13 @@ STEPS = (
     Step("POST", "/hooks/{team}/{name}/{path}?key={key}", NOTHING, {}),
     Step("POST", f"{INSTANCE}:restart", "OperationBegun"),
     Step("POST", f"{INSTANCE}:rotate", "OperationBegun"),
-    Step("POST", f"{INSTANCE}:upgrade", "OperationBegun", {"version": "1.4.0"}),
+    Step(
+        "POST",
+        f"{INSTANCE}:upgrade",
+        "OperationBegun",
+        {"version": "1.4.0", "accept_permissions": True},
+    ),
+    Step("POST", f"{INSTANCE}/schedules:run", "ScheduleRun", {}),
     Step("POST", f"{INSTANCE}:rollback", "OperationBegun"),
     Step("POST", f"{INSTANCE}:pause", "OperationBegun"),
     Step("POST", f"{INSTANCE}:resume", "OperationBegun"),
@@ -158,7 +165,7 @@ def prepare(shop: Marketplace, path: Path) -> dict[str, str]:
     """Make a marketplace with all that the steps need; return what placeholders stand for."""
     books = keep_books(shop, path)
     books.answer = lambda _: Answer(422, "application/json", b"{}")  # so there are dead letters
-    publish(shop, "1.4.0")
+    publish(shop, "1.4.0", {MANUAL: f"{MANUAL}\n  - {{type: schedule, cron: '@daily'}}"})
     for _ in range(2):
         session_of(shop, "max")
     mine = shop.client.get(f"{V1}/me/sessions", headers=shop.as_("max")).json()["items"]

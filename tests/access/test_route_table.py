@@ -47,6 +47,8 @@ LEAST = {
     ("GET", "/.well-known/connector-marketplace"): ANYBODY,
     ("POST", "/hooks/{team}/{name}/{path:path}"): ANYBODY,
     ("GET", f"{V1}/targets"): VISITOR,
+    ("GET", f"{INSTANCE}/schedules"): VIEWER,
+    ("POST", f"{INSTANCE}/schedules:run"): MEMBER,
     ("GET", f"{V1}/connectors"): VISITOR,
     ("GET", f"{V1}/connectors/{{connector}}"): VISITOR,
     ("GET", CONNECTOR): VISITOR,

@@ -54,6 +54,7 @@ from connectory.runs.attached import AttachedRuns
 from connectory.runs.calling import Caller
 from connectory.runs.deliver import Deliverer
 from connectory.runs.known import Known
+from connectory.schedules import api as schedules
 from connectory.schedules.attached import AttachedSchedules
 from connectory.schedules.turn import Timekeeper
 from connectory.settings import Settings, networks
@@ -84,6 +85,7 @@ ROUTERS = (
     change_api.router,
     runs.router,
     hook_api.router,
+    schedules.router,
     operations.router,
     access.router,
     account_api.router,

@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, Entry] = {
     "status": _here("instances", "status", USE, "Show how an instance is doing."),
     "logs": _here("logs", "logs", USE, "Read or follow the log of an instance."),
     "run": _here("instances", "run", USE, "Let an instance, or a folder, work once."),
+    "schedules": _here("schedules", "schedules", USE, "Show when an instance runs by itself."),
     "hooks": _here("instances", "hooks", USE, "Show hook addresses with their key."),
     "runs": _here("runs", "runs", USE, "Look at runs; deliver again what failed."),
     "outdated": _here("upgrade", "outdated", USE, "List what has a newer version."),

@@ -14,7 +14,7 @@ from connectory.cli.pieces import Piece, bold, one_line
 from connectory.cli.plan_view import in_words
 from connectory.cli.session import Session
 from connectory.cli.verbs import Verb, dry_run_option
-from connectory.client.instances import Instance
+from connectory.client.instances import Instance, Schedule
 from connectory.kernel.errors import ConnectoryError, Kind
 
 TONES = {"healthy": "good", "running": "good", "failing": "bad", "failed": "bad"}
@@ -88,7 +88,7 @@ def status(session: Session, name: str | None, team: str | None) -> None:
     if session.out.as_json:
         session.out.document(found)
         return
-    _show(session, found)
+    _show(session, found, session.client.instances.schedules(slug, instance))
     session.out.next(f"connectory logs {slug}/{instance}")
 
 
@@ -195,7 +195,7 @@ def hooks(session: Session, name: str, team: str | None) -> None:
     session.out.say("The key is part of the address. The audit log has that you saw it.")
 
 
-def _show(session: Session, found: Instance) -> None:
+def _show(session: Session, found: Instance, schedules: list[Schedule]) -> None:
     connector, health = found["connector"], found["health"]
     session.out.pairs(
         [
@@ -208,6 +208,7 @@ def _show(session: Session, found: Instance) -> None:
             ("environment", found["environment"]),
             ("target", f"{found['target']} {found['region']}".rstrip()),
             ("hooks", ", ".join(found["hook_urls"])),
+            *(("next run", one_line(one["next"][0]["local"])) for one in schedules),
         ]
     )
     if found["settings"]:

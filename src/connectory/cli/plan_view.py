@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from decimal import Decimal
 
+from connectory.cli.coming import show_coming
 from connectory.cli.output import Output
 from connectory.cli.pieces import BAD, GOOD, WARN, Part, Piece, bold, dim, one_line
 from connectory.client.plans import Cost, MoneyBody, Plan, PlannedSecret, PlannedSetting
@@ -36,6 +37,8 @@ def show_plan(out: Output, plan: Plan) -> None:
     for made in plan["creates"]:
         detail = one_line(made["detail"])
         out.show("  ", PLUS, f" {made['kind']}  ", bold(made["name"]), dim(f"  {detail}"))
+    for coming in plan["schedules"]:
+        show_coming(out, coming, indent="  ")
     show_words(out, plan["permissions"]["will"], plan["permissions"]["will_not"], indent="  ")
     out.show("  ", WARN, " ", one_line(plan["containment"]))
     out.show("  cost ", in_money(plan["cost"]))

@@ -1,11 +1,12 @@
 """Plans, and the instances that come out of them."""
 
+import builtins
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NotRequired, TypedDict, cast
 
-from connectory.client.plans import ConnectorName, Cost, Plan
+from connectory.client.plans import Coming, ConnectorName, Cost, Plan
 from connectory.client.refusals import ProblemBody
 from connectory.client.transport import Transport, path_of
 
@@ -134,6 +135,34 @@ class RunResult(TypedDict):
     output: object
 
 
+class Skipped(TypedDict):
+    """Times of a schedule that had no run, and why."""
+
+    first: str
+    last: str
+    reason: str
+
+
+class Schedule(Coming):
+    """A schedule of an instance, and what came of its last times."""
+
+    starts_at: str | None
+    last_run: str | None
+    skipped: list[Skipped]
+
+
+class Schedules(TypedDict):
+    """The schedules of an instance."""
+
+    items: list[Schedule]
+
+
+class ScheduledRun(TypedDict):
+    """A run that was put in line."""
+
+    run: str
+
+
 class Hooks(TypedDict):
     """Hook addresses with their key."""
 
@@ -208,6 +237,15 @@ class Instances:
         """Let an instance do its work once, on the event given."""
         path = _path(team, f"{name}:run")
         return self.http.send(RunResult, "POST", path, body={"event": dict(event)})
+
+    def schedules(self, team: str, name: str) -> builtins.list[Schedule]:
+        """Show when an instance runs by itself."""
+        return self.http.get(Schedules, f"{_path(team, name)}/schedules")["items"]
+
+    def run_schedule(self, team: str, name: str, schedule: str) -> ScheduledRun:
+        """Run an instance as its schedule would, now; empty where it has only one."""
+        path = f"{_path(team, name)}/schedules:run"
+        return self.http.send(ScheduledRun, "POST", path, body={"schedule": schedule})
 
     def hooks(self, team: str, name: str) -> Hooks:
         """Show the hook addresses with their key; the audit log records it."""

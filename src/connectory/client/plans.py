@@ -57,6 +57,25 @@ class Created(TypedDict):
     detail: str
 
 
+class Tick(TypedDict):
+    """A time of a schedule, and what the clock of its zone shows then."""
+
+    at: str
+    local: str
+
+
+class Coming(TypedDict):
+    """A schedule and its next times."""
+
+    name: str
+    cron: str
+    timezone: str
+    words: str
+    jitter_s: int
+    misfire: str
+    next: list[Tick]
+
+
 class Plan(TypedDict):
     """What installing would do. Nothing is changed by it."""
 
@@ -76,6 +95,7 @@ class Plan(TypedDict):
     cost: Cost
     creates: list[Created]
     removal: list[str]
+    schedules: list[Coming]
     containment: str
     expires_at: str
 

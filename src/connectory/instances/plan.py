@@ -30,8 +30,10 @@ from connectory.instances.store import PlanRow
 from connectory.kernel.digest import canonical_json, digest_of
 from connectory.kernel.errors import Problem
 from connectory.kernel.ids import new_id
+from connectory.manifest.coming import Coming, coming
 from connectory.manifest.model import Manifest
 from connectory.manifest.permissions import Permissions, in_words
+from connectory.manifest.ticks import in_words as in_words_of
 from connectory.work import Work
 
 
@@ -71,6 +73,7 @@ class Plan:
     cost: Estimate
     creates: tuple[Creation, ...]
     removal: tuple[str, ...]
+    schedules: tuple[Coming, ...]  # with the times that would come next
     containment: str  # how far the target keeps the connector to all this
     problems: tuple[Problem, ...]
 
@@ -139,6 +142,7 @@ def make(work: Work, request: Request, actor: Actor, around: Surroundings) -> Pl
         cost=_cost(manifest, place, joined, around.book),
         creates=_creates(request, version),
         removal=removal_of(version),
+        schedules=coming(manifest, work.now),
         containment=around.containment[place.target],
         problems=(
             *rules.gate(release.label, release.status, release.package_digest, manifest, place),
@@ -248,12 +252,21 @@ def _creates(request: Request, version: Version) -> tuple[Creation, ...]:
             Creation("hook", f"/hooks/{label}{hook.path}", "protected by a key of its own")
             for hook in hooks
         ),
+        *(
+            Creation("schedule", each.schedule, in_words_of(each.cron))
+            for each in version.manifest.triggers
+            if each.cron and each.schedule
+        ),
     )
 
 
 def removal_of(version: Version) -> tuple[str, ...]:
     """Say what goes with an instance of this version, and what stays."""
     kept_after = version.manifest.removal.retain if version.manifest.removal else ()
-    ended = "its process, files, log, runs, hooks, hook key and service account are deleted"
+    by_itself = "schedules, " if any(t.cron for t in version.manifest.triggers) else ""
+    ended = (
+        f"its process, files, log, runs, {by_itself}hooks, hook key and service account are "
+        "deleted"
+    )
     left = f"it leaves behind: {', '.join(kept_after)}" if kept_after else "nothing is left"
     return (ended, left, "the team's own secrets stay with the team")

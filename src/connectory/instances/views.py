@@ -10,6 +10,7 @@ from connectory.costs.rules import Estimate
 from connectory.instances import hooks
 from connectory.instances.plan import Plan
 from connectory.instances.read import Health
+from connectory.instances.schedule_views import ComingView, coming_view
 from connectory.instances.settings import SecretNeed, Setting
 from connectory.instances.store import Instance, PlanRow
 from connectory.instances.team_secrets import TeamSecret
@@ -117,6 +118,7 @@ class PlanView(BaseModel):
     cost: CostView
     creates: list[CreationView]
     removal: list[str]
+    schedules: list[ComingView]
     containment: str
     expires_at: str
 
@@ -235,6 +237,7 @@ def plan_view(row: PlanRow, plan: Plan) -> PlanView:
             for one in plan.creates
         ],
         removal=list(plan.removal),
+        schedules=[coming_view(one) for one in plan.schedules],
         containment=plan.containment,
         expires_at=rfc3339(row.expires_at),
     )

@@ -26,6 +26,7 @@ NAMED = {
 }
 LOOKS_BACK = tuple(timedelta(days=d) for d in (1 / 24, 1, 4, 32, 367, 41 * 366))
 HOURS = 24
+MINUTE_S, HOUR_S = 60, 3600
 START = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -80,9 +81,20 @@ def latest(cron: str, zone: str, until: datetime) -> datetime:
 def shortest_gap_s(cron: str) -> int:
     """Return the least seconds between two ticks, if days that match follow each other."""
     found = fields_of(cron)
-    times = sorted(h * 3600 + m * 60 for h in found.hours for m in found.minutes)
-    around = [*times, times[0] + HOURS * 3600]
+    times = sorted(h * HOUR_S + m * MINUTE_S for h in found.hours for m in found.minutes)
+    around = [*times, times[0] + HOURS * HOUR_S]
     return min(later - earlier for earlier, later in pairwise(around))
+
+
+def local(tick: datetime, zone: str) -> str:
+    """Write what the clock of a zone shows at a moment: `Wed 2026-11-25 07:00 CET`."""
+    return f"{tick.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M %Z}"
+
+
+def in_time(seconds: int) -> str:
+    """Write a length of time: `5 min`, `90 s`."""
+    minutes, rest = divmod(seconds, MINUTE_S)
+    return f"{seconds} s" if rest else f"{minutes} min"
 
 
 def in_words(cron: str) -> str:

@@ -33,8 +33,10 @@ class ScheduleMissingError(ConnectoryError):
     def __init__(self, label: str, wanted: str, known: tuple[str, ...]) -> None:
         listed = ", ".join(f"`{each}`" for each in known) or "none"
         super().__init__(
-            f"{label} has no schedule `{wanted[:80]}`" if wanted else f"which of {listed}?",
-            hint=f"its schedules: {listed}",
+            f"{label} has no schedule `{wanted[:80]}`"
+            if wanted or not known
+            else f"{label} has {len(known)} schedules, and none is named",
+            hint=f"name one of its schedules: {listed}",
             field="schedule",
         )
 

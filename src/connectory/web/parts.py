@@ -202,6 +202,18 @@ class InstanceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ScheduleRow:
+    """When an instance runs by itself. Component: schedules.html."""
+
+    name: str  # the cron line and its zone
+    words: str
+    about: str  # delay, and what becomes of times that were missed
+    times: tuple[str, ...]  # the next ones, as the clock of its zone shows them
+    last_run: Link | None = None
+    skipped: tuple[str, ...] = ()  # times that had no run, and why
+
+
+@dataclass(frozen=True, slots=True)
 class Activity:
     """Something that happened, as the audit trail tells it."""
 

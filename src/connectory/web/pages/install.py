@@ -4,7 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from connectory.web.parts import Cost, Fact, Field, Permissions, SecretNeed, Trouble
+from connectory.web.parts import (
+    Cost,
+    Fact,
+    Field,
+    Permissions,
+    ScheduleRow,
+    SecretNeed,
+    Trouble,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,7 @@ class PlanView:
     cost: Cost
     creates: tuple[Fact, ...]
     removal: tuple[str, ...]
+    schedules: tuple[ScheduleRow, ...]
     containment: str
     expires_at: datetime
 

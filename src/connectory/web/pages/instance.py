@@ -12,6 +12,7 @@ from connectory.web.parts import (
     LogLineView,
     OperationRow,
     Option,
+    ScheduleRow,
     SecretNeed,
     Trouble,
     Twin,
@@ -61,6 +62,7 @@ class InstancePage:
     hook_urls: tuple[str, ...] = ()
     logs: tuple[LogLineView, ...] = ()
     metrics: tuple[MetricRow, ...] = ()
+    schedules: tuple[ScheduleRow, ...] = ()
     operations: tuple[OperationRow, ...] = ()
     runs: tuple[RunRow, ...] = ()  # the last ones, newest first
     dead_letters: int = 0

@@ -27,6 +27,7 @@ from connectory.web.routes import install_form
 from connectory.web.routes.connector import version_at
 from connectory.web.routes.costs import cost_of
 from connectory.web.routes.install_form import Choices
+from connectory.web.routes.schedules import planned_row
 from connectory.work import Work
 
 router = APIRouter(include_in_schema=False)
@@ -182,6 +183,7 @@ def _view(plan_id: str, expires_at: datetime, made: Plan) -> PlanView:
             Fact(one.kind.capitalize(), f"{one.name}, {one.detail}") for one in made.creates
         ),
         removal=made.removal,
+        schedules=tuple(planned_row(one) for one in made.schedules),
         containment=made.containment,
         expires_at=expires_at,
     )

@@ -27,6 +27,7 @@ from connectory.operations import read as operations
 from connectory.operations.read import Wanted
 from connectory.runs import read as runs
 from connectory.runs.read import Wanted as RunsWanted
+from connectory.schedules.read import schedules
 from connectory.web.answering import (
     REFUSED,
     Entered,
@@ -44,6 +45,7 @@ from connectory.web.routes.activity import told
 from connectory.web.routes.log_lines import line_of
 from connectory.web.routes.operations import row_of
 from connectory.web.routes.runs import row_of as run_row
+from connectory.web.routes.schedules import standing_row
 from connectory.web.routes.upgrade import difference
 from connectory.web.sheets import twins_of
 from connectory.work import log
@@ -104,6 +106,7 @@ def _whole(
         rows = tuple(row_of(row) for row in operations.operations(work, wanted))
         versions = tuple(_past(entry) for entry in history.of(work, one))
         newer = outdated.newer(work, [one]).get(one.id, "")
+        by_itself = schedules(work, crew, one)
         happened = told(log.latest(work.db, ENTRIES, team=team, subject=one.label))
     target = crew.targets[one.target]
     return replace(
@@ -111,6 +114,7 @@ def _whole(
         hook_urls=tuple(hook_urls(one, version.manifest, crew.launcher.url)),
         logs=_lines(target, one, asked),
         metrics=_metrics(target, one),
+        schedules=tuple(standing_row(each, f"/t/{team}/i/{name}") for each in by_itself),
         versions=versions,
         newer=newer,
         former=one.former.version if one.former else "",

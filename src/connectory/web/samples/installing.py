@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from connectory.web.pages.install import PlanView, SettingRow
-from connectory.web.parts import Fact, Field, Option, Trouble
+from connectory.web.parts import Fact, Field, Option, ScheduleRow, Trouble
 from connectory.web.render import short_digest
 from connectory.web.samples.connectors import COST, HELD_SECRETS, PERMISSIONS
 from connectory.web.samples.present import DIGEST, NOW
@@ -96,6 +96,14 @@ SETTING_ROWS = (
         "slack_api_url", "Slack API address", "https://slack.com/api", "connector default"
     ),
 )
+SCHEDULES = (
+    ScheduleRow(
+        "0 7 * * 1-5 Europe/Berlin",
+        "At 07:00 on Monday through Friday",
+        "up to 5 min later; one run makes up for those that were missed",
+        tuple(f"{day} 07:00 CET" for day in ("Wed 2026-11-25", "Thu 2026-11-26")),
+    ),
+)
 PLAN = PlanView(
     id="plan_5XN1K2M7Q0ZA",
     team="payments",
@@ -120,6 +128,7 @@ PLAN = PlanView(
         "the service account; its credentials stop working at once",
         "the webhook that it registered in the CRM",
     ),
+    schedules=SCHEDULES,
     containment="This target limits memory and files; other addresses are not blocked.",
     expires_at=NOW + timedelta(minutes=14, seconds=30),
 )

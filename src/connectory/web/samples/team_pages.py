@@ -17,7 +17,13 @@ from connectory.web.pages.upgrade import RollbackPage, TurnPage, UpgradePage
 from connectory.web.parts import Fact, Field, Link, Option
 from connectory.web.render import short_digest
 from connectory.web.samples.connectors import COST, HELD_SECRETS
-from connectory.web.samples.installing import ENVIRONMENTS, PLAN, SETTING_ROWS, SETTINGS
+from connectory.web.samples.installing import (
+    ENVIRONMENTS,
+    PLAN,
+    SCHEDULES,
+    SETTING_ROWS,
+    SETTINGS,
+)
 from connectory.web.samples.present import DIGEST, NOW, ago
 from connectory.web.samples.running import (
     ACTIVITY,
@@ -91,6 +97,14 @@ INSTANCE = InstancePage(
             "leads_failed_total", 'reason="no_email"', "1", "Leads that could not be posted"
         ),
         MetricRow("delivery_seconds", 'quantile="0.95"', "0.412", "Time from hook to message"),
+    ),
+    schedules=tuple(
+        replace(
+            one,
+            last_run=Link("run_7Q0ZAX14KD2M", "/t/payments/i/leads#runs"),
+            skipped=("Mon 2026-11-23 07:00 CET: skipped, it was paused",),
+        )
+        for one in SCHEDULES
     ),
     operations=OPERATIONS[:2],
     runs=RUNS,
