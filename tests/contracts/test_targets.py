@@ -17,6 +17,7 @@ from connectory.backends.targets import (
     Resources,
     Target,
     TargetFailedError,
+    Usage,
 )
 from connectory.backends.targets.local import sandbox
 from connectory.backends.targets.local.target import LocalTarget
@@ -87,6 +88,12 @@ def wait_for(condition: Callable[[], object]) -> None:
 
 def messages(target: Target, spec: InstanceSpec, **which: int) -> list[str]:
     return [line.message for line in target.logs(spec.instance, **which)]
+
+
+def used(target: Target, spec: InstanceSpec) -> Usage:
+    usage = target.usage(spec.instance)
+    assert usage is not None
+    return usage
 
 
 def test_an_instance_that_was_never_there_is_absent(target: Target) -> None:
@@ -321,6 +328,41 @@ def test_a_removed_instance_is_gone_with_its_log(target: Target, spec: InstanceS
 
     assert target.observe(spec.instance).phase is Phase.ABSENT
     assert target.logs(spec.instance) == ()
+
+
+def test_what_an_instance_uses_is_counted_and_kept(target: Target, spec: InstanceSpec) -> None:
+    run(target, spec)
+    wait_for(lambda: used(target, spec).cold_start_ms)
+    before = used(target, spec)
+    target.call(spec.instance, "POST", "/print", b'{"msg": "", "secrets_read": ["token"]}\n')
+    wait_for(lambda: used(target, spec).secrets == {"token"})
+
+    target.stop(spec.instance)
+    stopped = used(target, spec)
+    run(target, spec)
+
+    assert (before.secrets, before.outputs, before.starts) == (None, None, 1)
+    assert before.memory_peak > 1_000_000
+    assert 0 < before.cpu_s < 15
+    assert stopped.secrets == {"token"}
+    assert stopped.cpu_s >= before.cpu_s
+    assert used(target, spec).starts == 2
+    assert used(target, spec).since == before.since
+
+
+def test_a_newer_generation_is_counted_anew(target: Target, spec: InstanceSpec) -> None:
+    run(target, spec)
+    target.call(spec.instance, "POST", "/print", b'{"msg": "", "outputs_given": ["lead"]}\n')
+    wait_for(lambda: used(target, spec).outputs == {"lead"})
+
+    run(target, dataclasses.replace(spec, generation=2))
+
+    newer = used(target, spec)
+    assert (newer.generation, newer.starts, newer.outputs) == (2, 1, None)
+
+
+def test_nothing_is_known_of_what_an_absent_instance_uses(target: Target) -> None:
+    assert target.usage(new_id("inst")) is None
 
 
 def test_a_package_that_cannot_be_installed_starts_nothing(

@@ -13,6 +13,7 @@ from connectory_sdk.events import Event, RefusedError, TryLaterError, planned_in
 from connectory_sdk.health import Health
 from connectory_sdk.logs import RUN, log, log_uncaught
 from connectory_sdk.metrics import CONTENT_TYPE, METRICS
+from connectory_sdk.reports import OUTPUTS, SECRETS
 from connectory_sdk.runs import Reply, Runner, failure, reply
 from connectory_sdk.server import Request, Server
 
@@ -119,7 +120,8 @@ class App:
         server = Server((address, port), self.answer, body_limit=self._body_limit)
         self.health.fail("start", "not started yet")  # before anybody can ask
         server.start()
-        log.info("listening", address=address, port=server.port)
+        facts = SECRETS.begin() | OUTPUTS.begin()
+        log.info("listening", address=address, port=server.port, **facts)
         threading.Thread(target=self._start, args=(stop,), daemon=True).start()
         stop.wait()
         finished = server.stop(GRACE_S)

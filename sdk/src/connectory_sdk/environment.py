@@ -10,6 +10,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from connectory_sdk.masking import MASKER, Secret
+from connectory_sdk.reports import SECRETS
 
 Shape = TypeVar("Shape")
 FLAGS = {"true": True, "1": True, "false": False, "0": False}
@@ -72,6 +73,8 @@ def read_settings(
 def secret(name: str, *, env: str = "", environment: Mapping[str, str] | None = None) -> Secret:
     """Return a secret of this instance; from now on logs and answers mask its value.
 
+    The platform learns that it was read: its name, never its value.
+
     Args:
         name: The name in the manifest: `crm_api_key` is read from `SECRET_CRM_API_KEY`.
         env: The environment name, when the manifest sets `env` for this secret.
@@ -86,6 +89,7 @@ def secret(name: str, *, env: str = "", environment: Mapping[str, str] | None = 
     if not value:
         raise MissingSecretError(f"secret {name} is not set ({variable})")
     MASKER.learn(value)
+    SECRETS.note(name)
     return Secret(value)
 
 

@@ -11,6 +11,7 @@ from connectory_sdk.events import RefusedError, TryLaterError
 from connectory_sdk.logs import log
 from connectory_sdk.masking import MASKER
 from connectory_sdk.metrics import counter, gauge, histogram
+from connectory_sdk.reports import OUTPUTS
 
 RUNS = counter("connector_runs_total", "Runs by how they ended.", ("trigger", "outcome"))
 SECONDS = histogram("connector_run_seconds", "Duration of runs in seconds.", ("trigger",))
@@ -89,6 +90,8 @@ def _measured(trigger: str, work: Callable[[], object]) -> Reply:
 def _answered(trigger: str, work: Callable[[], object]) -> tuple[str, Reply]:
     try:
         result = work()
+        if isinstance(result, Mapping):
+            OUTPUTS.note(*result)
         return "done", reply(HTTPStatus.OK, {"status": "done"} if result is None else result)
     except RefusedError as error:
         log.warn("refused", trigger=trigger, reason=str(error))

@@ -1,7 +1,7 @@
 """Where instances run."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -87,6 +87,37 @@ class Observed:
 
 
 @dataclass(frozen=True, slots=True)
+class Traffic:
+    """What went to one host: names asked for, connections, and their bytes."""
+
+    lookups: int
+    connections: int
+    sent: int
+    received: int
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one generation of an instance has used since `since`, over all its starts.
+
+    Hosts are keyed by `host` for names asked for, and by `host:port` for connections; those
+    that were refused likewise. What nobody could see is None: it is not known to be unused.
+    """
+
+    generation: int
+    since: datetime
+    starts: int = 0
+    running_s: float = 0.0
+    cpu_s: float = 0.0
+    memory_peak: int = 0  # bytes; 0 if the machine does not tell
+    cold_start_ms: int | None = None  # from its last start until it was healthy
+    hosts: Mapping[str, Traffic] | None = None
+    refused: Mapping[str, int] = field(default_factory=dict)  # -> times
+    secrets: frozenset[str] | None = None  # names that were read, as the connector says
+    outputs: frozenset[str] | None = None  # names in its answers, as the connector says
+
+
+@dataclass(frozen=True, slots=True)
 class LogLine:
     """One line that the instance wrote. `offset` is the cursor to continue behind it."""
 
@@ -144,6 +175,10 @@ class Target(Protocol):
 
     def observe(self, instance: str) -> Observed:
         """Say what is there now."""
+        ...
+
+    def usage(self, instance: str) -> Usage | None:
+        """Say what the newest generation has used, kept over restarts; None if unknown."""
         ...
 
     def call(

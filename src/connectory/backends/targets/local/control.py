@@ -9,10 +9,10 @@ from pathlib import Path
 
 from connectory.backends.targets.local import records
 from connectory.backends.targets.local.shim import inside
-from connectory.backends.targets.local.shim.contract import CONTROL, INSIDE, Config, State
+from connectory.backends.targets.local.shim.contract import CONTROL, INSIDE, Config, State, Used
 
 ANSWER_S = 2.0
-ANSWER_BYTES = 64 * 1024
+ANSWER_BYTES = 512 * 1024
 
 
 def state(folder: Path) -> State | None:
@@ -21,15 +21,29 @@ def state(folder: Path) -> State | None:
     Raises:
         TimeoutError: If a shim runs and does not answer.
     """
+    answer = _ask(folder, b'{"do": "state"}')
+    return records.parse(answer, State)
+
+
+def used(folder: Path) -> Used | None:
+    """Ask the shim what the generation has used; None if no shim runs, or an older one.
+
+    Raises:
+        TimeoutError: If a shim runs and does not answer.
+    """
+    return records.parse(_ask(folder, b'{"do": "used"}'), Used)
+
+
+def _ask(folder: Path, question: bytes) -> bytes:
+    """Return what the shim answers; nothing if none runs."""
     try:
         with _connected(folder, CONTROL) as shim:
-            shim.sendall(b'{"do": "state"}')
-            answer = shim.makefile("rb").read(ANSWER_BYTES)
+            shim.sendall(question)
+            return shim.makefile("rb").read(ANSWER_BYTES)
     except TimeoutError:
         raise
     except OSError:
-        return None
-    return records.parse(answer, State)
+        return b""
 
 
 def stop(folder: Path, within_s: float) -> None:

@@ -7,10 +7,10 @@ import tempfile
 from pathlib import Path
 from typing import TypeVar
 
-from connectory.backends.targets.local.shim.contract import Config, State
+from connectory.backends.targets.local.shim.contract import Config, State, Used
 from connectory.gates import disk
 
-Record = TypeVar("Record", Config, State)
+Record = TypeVar("Record", Config, State, Used)
 
 
 def parse(content: bytes, kind: type[Record]) -> Record | None:

@@ -8,6 +8,7 @@ instances/<instance>/        mode 0700
     shim.lock                held by its shim, that is while it is supervised
     control.v1.sock          the shim answers here
     state.json               what the shim last knew
+    used.json                what its generation has used so far
     log/<offset>.ndjson      what it printed
     home/, tmp/              working folder and temporary files of the connector
     etc/                     a few files that a sandbox shows as those of /etc
@@ -34,6 +35,8 @@ from connectory.backends.targets import (
     Observed,
     Phase,
     TargetFailedError,
+    Traffic,
+    Usage,
 )
 from connectory.backends.targets.local import (
     calling,
@@ -57,14 +60,17 @@ from connectory.backends.targets.local.shim.contract import (
     HOME,
     LOGS,
     STATE,
+    TEMPORARY,
+    USED,
     Config,
     State,
+    Used,
 )
 from connectory.gates import process
 from connectory.kernel.clock import now, parse_rfc3339, rfc3339
 from connectory.kernel.errors import ConnectoryError, Kind
 
-TEMPORARY, ETC = "tmp", "etc"
+ETC = "etc"
 INSTANCE = re.compile(r"[a-z]+_[0-9A-Za-z]+")
 CONTAINED = (
     "On this target a connector runs in a sandbox: it sees its package, its own folder and its "
@@ -158,6 +164,16 @@ class LocalTarget:
             reason = "its supervisor ended without being told to" if last else "not installed"
             return Observed(Phase.ABSENT, generation=0, reason=reason)
         return _observed(state)
+
+    def usage(self, instance: str) -> Usage | None:
+        """Ask the shim, or read what the last one kept."""
+        folder = self._folder(instance)
+        try:
+            used = control.used(folder)
+        except TimeoutError:
+            used = None
+        used = used or records.read(folder / USED, Used)
+        return None if used is None else _usage(used)
 
     def call(
         self,
@@ -318,6 +334,23 @@ def _observed(state: State) -> Observed:
         restarts=state.restarts,
         pid=state.pid,
         last_exit=state.last_exit,
+    )
+
+
+def _usage(used: Used) -> Usage:
+    hosts = None if used.hosts is None else {h: Traffic(*n) for h, n in used.hosts.items()}
+    return Usage(
+        generation=used.generation,
+        since=parse_rfc3339(used.since),
+        starts=used.starts,
+        running_s=used.running_s,
+        cpu_s=used.cpu_s,
+        memory_peak=used.memory_peak,
+        cold_start_ms=used.cold_start_ms,
+        hosts=hosts,
+        refused={host: times for host, [times] in used.refused.items()},
+        secrets=None if used.secrets is None else frozenset(used.secrets),
+        outputs=None if used.outputs is None else frozenset(used.outputs),
     )
 
 

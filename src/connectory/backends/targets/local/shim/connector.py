@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 import signal
+import socket
 import subprocess  # noqa: TID251  the copy that runs has no gates
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,15 +13,19 @@ from typing import IO
 
 from connectory.backends.targets.local.shim import egress, inside, network
 from connectory.backends.targets.local.shim.contract import HOME, INSIDE, Config
+from connectory.backends.targets.local.shim.log import Output
 from connectory.backends.targets.local.shim.machine import (
     children,
     clear,
     confine,
-    listens,
+    connected,
 )
 
 SANDBOX_BYTES = 4096  # of what bubblewrap says of itself
 KNOWN_OUTSIDE = ("HOME", "PATH")  # the first of them tells whose process it is
+HEALTH = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+HEALTHY = re.compile(rb"HTTP/1\.[01] 200")
+HEALTH_S = 0.25  # to wait for the answer
 BY_SIGNAL = 128  # added by bubblewrap to the signal that ended the connector
 
 
@@ -41,15 +47,18 @@ class Connector:
         else:
             self._process = _spawn(config.argv, config.memory, environment)
 
-    def outputs(self) -> Iterator[tuple[IO[bytes], str]]:
+    def outputs(self) -> Iterator[Output]:
         """Give all that can be read from it, with the level that lines have by default."""
-        for pipe, level in (
-            (self._process.stdout, "info"),
-            (self._process.stderr, "warn"),
-            (self._reports, "warn"),
-        ):
+        for pipe, level in ((self._process.stdout, "info"), (self._process.stderr, "warn")):
             if pipe is not None:
-                yield pipe, level
+                yield Output(pipe, level)
+        if self._reports is not None:
+            yield Output(self._reports, "warn", is_ours=True)
+
+    @property
+    def root(self) -> int:
+        """The process that all of its processes descend from."""
+        return self._process.pid
 
     @property
     def pid(self) -> int:
@@ -60,11 +69,21 @@ class Connector:
     @property
     def is_listening(self) -> bool:
         """Whether it accepts connections by now."""
-        if not self._sandbox:
-            return listens(self.port)
-        with suppress(OSError), inside.connect(INSIDE):
+        with suppress(OSError), self._connected():
             return True
         return False
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether it answers its health check well, and at once."""
+        with suppress(OSError), self._connected() as asked:
+            asked.settimeout(HEALTH_S)
+            asked.sendall(HEALTH)
+            return HEALTHY.match(asked.recv(len(b"HTTP/1.1 200"))) is not None
+        return False
+
+    def _connected(self) -> socket.socket:
+        return inside.connect(INSIDE) if self._sandbox else connected(self.port)
 
     def bury(self, child: int) -> None:
         """Let a child of the shim go if it has ended; without its network a connector ends."""

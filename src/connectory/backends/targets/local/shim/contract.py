@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 
-CONFIG, STATE, LOCK, LOGS, HOME = "config.json", "state.json", "shim.lock", "log", "home"
+CONFIG, STATE, LOCK, LOGS = "config.json", "state.json", "shim.lock", "log"
+HOME, TEMPORARY = "home", "tmp"
+USED = "used.json"
 CONTROL = "control.v1.sock"  # the number grows when the protocol changes
 INSIDE = "inside.v1.sock"  # hands out connections to a contained connector
 
@@ -20,6 +22,7 @@ class Config:
     is_contained: bool = False  # whether `argv` begins with bubblewrap
     allowed: list[str] = field(default_factory=list)  # hosts that the manifest declares
     private: list[str] = field(default_factory=list)  # what the admin allows all connectors
+    disk: int = 1_000_000_000  # bytes of its folder
     grace_s: float = 5.0  # between SIGTERM and SIGKILL
     first_pause_s: float = 1.0  # before the first restart; each further one doubles it
     longest_pause_s: float = 60.0
@@ -41,3 +44,21 @@ class State:
     port: int | None = None  # on 127.0.0.1, in the network of the connector
     last_exit: int | None = None  # negative: the signal that ended it
     is_stopping: bool = False
+
+
+@dataclass(slots=True)
+class Used:
+    """What a generation has used, answered on the socket and kept in `used.json`."""
+
+    generation: int
+    since: str  # RFC 3339
+    starts: int
+    running_s: float = 0.0
+    cpu_s: float = 0.0
+    memory_peak: int = 0  # bytes
+    cold_start_ms: int | None = None  # of its last start, until it was healthy
+    # host (names asked for), host:port (the rest) -> names, connections, bytes sent, received
+    hosts: dict[str, list[int]] | None = None  # None: nobody looks
+    refused: dict[str, list[int]] = field(default_factory=dict)  # -> times
+    secrets: list[str] | None = None  # names that the SDK says were read; None: it says nothing
+    outputs: list[str] | None = None  # names in what it answered

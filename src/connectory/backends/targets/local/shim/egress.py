@@ -9,9 +9,11 @@ here, for each connection, outside the sandbox.
 
 import json
 import os
+import re
 import selectors
 import socket
 import threading
+import time
 from collections.abc import Container, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -24,6 +26,10 @@ CONNECT_S = 10.0
 CHUNK = 256 * 1024
 MOST_CONNECTIONS = 128
 MOST_REPORTS = 200  # of names and hosts, so that a loop in a connector does not fill its log
+MOST_COUNTED = 100  # hosts that were refused; those beyond are counted as one
+OTHERS = "(others)"
+FLUSH_S = 1.0  # between two reports of counts
+HOST_NAME = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?")
 QUESTION, LONGEST_LABEL = 12, 64  # offset of the name in a question; RFC 1035
 TYPE_A, NO_SUCH_NAME, TTL_S = b"\0\1", 3, 5
 
@@ -77,6 +83,73 @@ def _split(entry: str) -> tuple[str, int]:
     return host, int(port)
 
 
+class NotPublicError(OSError):
+    """A host has an address that is not public, and nobody allowed it."""
+
+
+class Tally:
+    """Counts by host what passed and what was refused, and reports what was added now and then.
+
+    Safe to use from several threads.
+    """
+
+    def __init__(self, report: int) -> None:
+        self._report = report
+        self._lock = threading.Lock()
+        self._added: dict[tuple[bool, str], list[int]] = {}
+        self._refused: set[str] = set()
+        self._open = 0
+        self._last = 0.0
+
+    def asked(self, host: str) -> None:
+        """A declared name was asked for."""
+        self._add((True, host), (1, 0, 0, 0))
+
+    def opened(self, host: str) -> None:
+        """A connection to a host and port begins."""
+        with self._lock:
+            self._open += 1
+        self._add((True, host), (0, 1, 0, 0))
+
+    def closed(self, host: str, sent: int, received: int) -> None:
+        """A connection ends, and so many bytes went through it."""
+        self._add((True, host), (0, 0, sent, received))
+        with self._lock:
+            self._open -= 1
+
+    def refused(self, host: str) -> None:
+        """A host was refused."""
+        with self._lock:
+            if host not in self._refused and len(self._refused) >= MOST_COUNTED:
+                host = OTHERS
+            self._refused.add(host)
+        self._add(
+            (False, host if HOST_NAME.fullmatch(host.partition(":")[0]) else OTHERS), (1,)
+        )
+
+    def idle_s(self) -> float | None:
+        """Return how long there is nothing to report; None if nothing is in progress."""
+        with self._lock:
+            return FLUSH_S if self._added or self._open else None
+
+    def flush(self) -> None:
+        """Report what was added, one line a host, if the last report is long enough ago."""
+        if time.monotonic() - self._last < FLUSH_S:
+            return
+        with self._lock:
+            added, self._added = self._added, {}
+        for (is_passed, host), numbers in added.items():
+            line = {"count": host, "is_passed": is_passed, "numbers": numbers}
+            os.write(self._report, json.dumps(line).encode() + b"\n")
+        if added:
+            self._last = time.monotonic()
+
+    def _add(self, key: tuple[bool, str], numbers: tuple[int, ...]) -> None:
+        with self._lock:
+            before = self._added.get(key, [0] * len(numbers))
+            self._added[key] = [a + b for a, b in zip(before, numbers, strict=True)]
+
+
 class Egress:
     """Answers questions for names and forwards connections, until it is killed."""
 
@@ -85,6 +158,7 @@ class Egress:
         self._names, *self._listeners = sockets
         self._report = report
         self._reported: set[str] = set()
+        self._tally = Tally(report)
         self._places = threading.BoundedSemaphore(MOST_CONNECTIONS)
 
     def run(self) -> None:
@@ -94,7 +168,9 @@ class Egress:
             for listener, way in zip(self._listeners, self._ways.forwards, strict=True):
                 selector.register(listener, selectors.EVENT_READ, way)
             while True:
-                for key, _ in selector.select():
+                ready = selector.select(self._tally.idle_s())
+                self._tally.flush()
+                for key, _ in ready:
                     with suppress(OSError):  # the other end is gone
                         self._serve(key)
 
@@ -120,22 +196,25 @@ class Egress:
         asked = question[QUESTION : end + 4]
         inside = self._ways.names.get(name)
         if inside is None:
+            self._tally.refused(name)
             self._say(f"{name} is not among its allowed hosts; the name was refused", name)
             return _header(question, NO_SUCH_NAME, 0) + asked
+        self._tally.asked(name)
         if question[end : end + 2] != TYPE_A:
             return _header(question, 0, 0) + asked
         record = b"\xc0\x0c" + TYPE_A + b"\0\1" + TTL_S.to_bytes(4, "big") + b"\0\4"
         return _header(question, 0, 1) + asked + record + socket.inet_aton(inside)
 
     def _forward(self, inner: socket.socket, way: Way) -> None:
+        host = f"{way.host}:{way.port}"
         try:
             with inner, connect(way.host, way.port, trusted=self._ways.private) as outer:
-                back = threading.Thread(target=_copy, args=(outer, inner), daemon=True)
-                back.start()
-                _copy(inner, outer)
-                back.join()
+                self._tally.opened(host)
+                self._tally.closed(host, *_exchange(inner, outer))
         except OSError as failure:
-            self._say(f"{way.host}:{way.port} was not reached: {failure}", way.host)
+            if isinstance(failure, NotPublicError):
+                self._tally.refused(host)
+            self._say(f"{host} was not reached: {failure}", way.host)
         finally:
             self._places.release()
 
@@ -165,7 +244,7 @@ def connect(
     if (host, port) not in trusted:
         for address in addresses:
             if not is_public(parsed(address)):
-                raise OSError(f"its address {address} is not a public one")
+                raise NotPublicError(f"its address {address} is not a public one")
     failure = OSError("it has no address")
     for address in addresses:
         try:
@@ -193,13 +272,26 @@ def _header(question: bytes, code: int, answers: int) -> bytes:
     return question[:2] + flags + b"\0\1" + answers.to_bytes(2, "big") + b"\0\0\0\0"
 
 
-def _copy(source: socket.socket, into: socket.socket) -> None:
-    """Copy until the end of `source`, and tell it to the other side."""
+def _exchange(inner: socket.socket, outer: socket.socket) -> tuple[int, int]:
+    """Copy in both directions until both have ended; return the bytes that went each way."""
+    received: list[int] = []
+    back = threading.Thread(target=lambda: received.append(_copy(outer, inner)), daemon=True)
+    back.start()
+    sent = _copy(inner, outer)
+    back.join()
+    return sent, sum(received)
+
+
+def _copy(source: socket.socket, into: socket.socket) -> int:
+    """Copy until the end of `source`, tell it to the other side, and return the bytes."""
     source.settimeout(None)
     into.settimeout(None)
     buffer = bytearray(CHUNK)
+    total = 0
     with suppress(OSError):  # one of the two has hung up
         while size := source.recv_into(buffer):
             into.sendall(memoryview(buffer)[:size])
+            total += size
     with suppress(OSError):
         into.shutdown(socket.SHUT_WR)
+    return total

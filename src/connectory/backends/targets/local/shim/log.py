@@ -93,10 +93,11 @@ def _forms(secret: str) -> Iterator[str]:
 class Output:
     """One pipe that the connector prints to, cut into lines; holds no more than one of them."""
 
-    def __init__(self, pipe: IO[bytes], level: str) -> None:
+    def __init__(self, pipe: IO[bytes], level: str, *, is_ours: bool = False) -> None:
         os.set_blocking(pipe.fileno(), False)
         self.pipe = pipe
         self.level = level
+        self.is_ours = is_ours  # what the platform says there, not the connector
         self._rest = b""
 
     def lines(self, piece: bytes) -> list[bytes]:

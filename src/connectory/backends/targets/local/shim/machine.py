@@ -15,6 +15,7 @@ CLEAR_S = 5.0  # for killing what a connector left behind
 OPEN_FILES = 1024
 FILE_BYTES = 256 * 1024 * 1024
 LINUX = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+NICENESS = 5  # so that the server comes first
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 36, 38
 
 
@@ -35,13 +36,18 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def listens(port: int) -> bool:
-    """Whether somebody accepts connections on this port of 127.0.0.1."""
-    with socket.socket() as probe:
-        probe.settimeout(CONNECT_S)
-        connected = probe.connect_ex(("127.0.0.1", port)) == 0
-        # A connection to a free port can meet itself when the kernel picks that port for it.
-        return connected and probe.getsockname() != probe.getpeername()
+def connected(port: int) -> socket.socket:
+    """Connect to a port of 127.0.0.1.
+
+    Raises:
+        OSError: If nobody listens there.
+    """
+    made = socket.create_connection(("127.0.0.1", port), CONNECT_S)
+    # A connection to a free port can meet itself when the kernel picks that port for it.
+    if made.getsockname() == made.getpeername():
+        made.close()
+        raise ConnectionRefusedError("it has met itself")
+    return made
 
 
 def die_with(parent: int) -> None:
@@ -55,6 +61,7 @@ def die_with(parent: int) -> None:
 def confine(memory: int, shim: int) -> None:
     """Limit the process that is about to become the connector, and bind it to the shim."""
     die_with(shim)
+    os.nice(NICENESS)
     if LINUX is not None:
         LINUX.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     limits = {
@@ -75,13 +82,12 @@ def confine(memory: int, shim: int) -> None:
 
 def children(of: int | None = None) -> list[int]:
     """Return the children of a process, of this one with the orphans that Linux hands to it."""
-    pid = of or os.getpid()
+    tasks = Path(f"/proc/{of or os.getpid()}/task")
     try:
-        return [
-            int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        ]
+        found = [(one / "children").read_text().split() for one in tasks.iterdir()]
     except OSError:
         return []
+    return [int(child) for task in found for child in task]
 
 
 def clear(group: int) -> None:

@@ -20,9 +20,11 @@ from connectory.backends.targets.local.shim.connector import Connector
 from connectory.backends.targets.local.shim.contract import (
     CONFIG,
     CONTROL,
+    HOME,
     LOCK,
     LOGS,
     STATE,
+    TEMPORARY,
     Config,
     State,
 )
@@ -33,10 +35,18 @@ from connectory.backends.targets.local.shim.machine import (
     free_port,
     signal_socket,
 )
+from connectory.backends.targets.local.shim.meter import (
+    Meter,
+    family,
+    held_bytes,
+    shared_fairly,
+)
 
 LOCK_WAIT_S = 2  # for the shim before this one to be gone; then SIGALRM ends this one
 ASK_WAIT_S = 1.0  # for a question on the socket to arrive
-PROBE_S = 0.1  # between two looks at whether the connector listens by now
+PROBE_S = 0.1  # between two looks at whether the connector listens, then is healthy, by now
+WATCH_S = 2.0  # between two looks at what it uses
+MEGABYTE = 1_000_000
 CHUNK = 64 * 1024
 
 
@@ -57,7 +67,10 @@ class Supervisor:
         self._outputs: list[Output] = []
         self._started = time.monotonic()
         self._pause_s = config.first_pause_s
+        self._meter = Meter(config)
         self._next: tuple[float, Callable[[], None]] | None = None  # when, what
+        self._watch_at = self._started
+        self._excess = ""  # what it had too much of, if that is why it was ended
         self._state = State(config.generation)
         self._move("starting")
 
@@ -68,10 +81,11 @@ class Supervisor:
         self._selector.register(self._control, selectors.EVENT_READ, self._answer)
         self._start()
         while not self._state.is_stopping or self._connector is not None:
-            idle_s = None if self._next is None else self._next[0] - time.monotonic()
-            for key, _ in self._selector.select(idle_s and max(0.0, idle_s)):
+            for key, _ in self._selector.select(self._idle_s()):
                 key.data()
             self._look_at_processes()
+            if self._connector is not None and time.monotonic() >= self._watch_at:
+                self._watch(self._connector)
             if self._next is not None and time.monotonic() >= self._next[0]:
                 step, self._next = self._next[1], None
                 step()
@@ -81,6 +95,13 @@ class Supervisor:
         """Write a line of the platform's own to the log of the connector."""
         line = json.dumps({"msg": message, "from": "platform"}).encode()
         self._log.write(self._scribe.record(line, level=level))
+
+    def _idle_s(self) -> float | None:
+        """Return how long nothing is due; None if nothing is before something happens."""
+        due = [] if self._next is None else [self._next[0]]
+        if self._connector is not None:
+            due.append(self._watch_at)
+        return max(0.0, min(due) - time.monotonic()) if due else None
 
     def _at(self, in_s: float, step: Callable[[], None]) -> None:
         self._next = time.monotonic() + in_s, step
@@ -94,12 +115,18 @@ class Supervisor:
         connection.settimeout(ASK_WAIT_S)
         with suppress(OSError, ValueError, LookupError, TypeError):
             asked = json.loads(connection.recv(256))["do"]
-            connection.sendall(json.dumps(asdict(self._state)).encode() + b"\n")
+            told = self._used() if asked == "used" else asdict(self._state)
+            connection.sendall(json.dumps(told).encode() + b"\n")
             if asked == "stop":
                 self._waiting.append(connection)
                 self._stop()
                 return
         connection.close()
+
+    def _used(self) -> dict[str, object]:
+        self._meter.look()
+        self._meter.save()
+        return asdict(self._meter.used)
 
     def _start(self) -> None:
         self._started = time.monotonic()
@@ -110,10 +137,12 @@ class Supervisor:
             self._again_later(f"it could not be started: {failure}")
             return
         self._connector, self._state.pid, self._state.port = connector, connector.pid, port
-        for pipe, level in connector.outputs():
-            output = Output(pipe, level)
+        self._meter.started(connector.root, self._started)
+        self._watch_at, self._excess = self._started + WATCH_S, ""
+        for output in connector.outputs():
             self._outputs.append(output)
-            self._selector.register(pipe, selectors.EVENT_READ, partial(self._copy, output))
+            copy = partial(self._copy, output)
+            self._selector.register(output.pipe, selectors.EVENT_READ, copy)
         self.say(f"started as process {connector.pid}")
         self._move("starting")
         self._at(PROBE_S, self._probe)
@@ -123,8 +152,38 @@ class Supervisor:
         if self._connector is not None and self._connector.is_listening:
             self._state.pid = self._connector.pid
             self._move("running")
+            self._await_health()
         else:
             self._at(PROBE_S, self._probe)
+
+    def _await_health(self) -> None:
+        """See whether the connector is healthy by now, to know how long a start takes."""
+        if self._connector is not None and self._connector.is_healthy:
+            self._meter.healthy()
+        elif time.monotonic() - self._started < self._config.healthy_s:
+            self._at(PROBE_S, self._await_health)
+
+    def _watch(self, connector: Connector) -> None:
+        """Look at what the connector uses, and end it if that is too much."""
+        began = time.monotonic()
+        excess = self._too_much(connector)
+        # A folder with many files is looked at less often.
+        self._watch_at = time.monotonic() + max(WATCH_S, 20 * (time.monotonic() - began))
+        if excess and not self._state.is_stopping:
+            self._excess = excess
+            connector.kill()
+
+    def _too_much(self, connector: Connector) -> str:
+        """Say what it has too much of; nothing if all is well."""
+        memory, most = self._meter.look(), self._config.memory
+        if memory > most and (fair := shared_fairly(family(connector.root))) > most:
+            return f"it used {_mb(fair)} of memory, more than its {_mb(most)}"
+        most = self._config.disk
+        try:
+            held = held_bytes([Path(HOME), Path(TEMPORARY)], family(connector.root), most)
+        except PermissionError:
+            return "it has a folder that nobody can look into, so its size is not known"
+        return f"its files have more than the {_mb(most)} they may have" if held > most else ""
 
     def _copy(self, output: Output) -> bool:
         """Copy what was printed by now to the log, and say whether there may be more."""
@@ -132,7 +191,10 @@ class Supervisor:
         if piece is None:
             return False
         for raw in output.lines(piece):
-            self._log.write(self._scribe.record(raw, level=output.level))
+            if not (output.is_ours and self._meter.counted(raw)):
+                record = self._scribe.record(raw, level=output.level)
+                self._meter.heard(record)
+                self._log.write(record)
         if not piece:
             self._close(output)
         return bool(piece)
@@ -160,8 +222,9 @@ class Supervisor:
             if output in self._outputs:
                 self._close(output)
         self._connector = self._state.pid = self._state.port = self._next = None
+        self._meter.ended()
         self._state.last_exit = code
-        told = _told(code)
+        told = self._excess or _told(code)
         self.say(told, "info" if self._state.is_stopping else "error")
         if not self._state.is_stopping:
             self._again_later(told)
@@ -198,6 +261,10 @@ class Supervisor:
         with suppress(OSError):
             aside.write_text(json.dumps(asdict(self._state)))
             aside.replace(STATE)
+
+
+def _mb(size: int) -> str:
+    return f"{size / MEGABYTE:,.0f} MB"
 
 
 def _told(returncode: int) -> str:
