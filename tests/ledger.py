@@ -20,6 +20,7 @@ from connectory.backends.targets import (
     Observed,
     Phase,
     TargetFailedError,
+    Usage,
 )
 from connectory.standins import SECRETS
 from marketplaces import Marketplace
@@ -73,6 +74,7 @@ class LedgerTarget:
         self.given: dict[str, Mapping[str, str]] = {}
         self.answer: Callable[[Called], Answer] = echo
         self.calls: list[Called] = []
+        self.usages: dict[str, Usage] = {}
         with self._db() as db:
             db.executescript(TABLES)
 
@@ -94,6 +96,9 @@ class LedgerTarget:
             db.execute("INSERT OR REPLACE INTO process VALUES (?, ?, ?, 1)", row)
             _write(db, "start", spec.instance, spec.generation)
         self.given[spec.instance] = {**spec.environment, **secrets}
+
+    def usage(self, instance: str) -> Usage | None:
+        return self.usages.get(instance)
 
     def observe(self, instance: str) -> Observed:
         seen = self._process(instance)

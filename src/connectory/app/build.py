@@ -42,6 +42,7 @@ from connectory.instances.recipes import all_recipes
 from connectory.kernel import clock
 from connectory.listing import api as listing
 from connectory.listing import searches_api, sets_api, similar, similar_api
+from connectory.observed import api as observed
 from connectory.operations import api as operations
 from connectory.operations.engine import Engine as OperationEngine
 from connectory.packages.compare import Comparisons
@@ -86,6 +87,7 @@ ROUTERS = (
     runs.router,
     hook_api.router,
     schedules.router,
+    observed.router,
     operations.router,
     access.router,
     account_api.router,

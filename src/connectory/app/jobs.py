@@ -10,16 +10,18 @@ from connectory.app import blob_hold, store
 from connectory.app.loops import Loop
 from connectory.instances import keep
 from connectory.listing.index import catch_up
+from connectory.observed import collect as observed
 from connectory.packages import collect as packages
 from connectory.publishing import drafts
 from connectory.runs.prune import prune
-from connectory.vetting.examine import Examiner
 from connectory.schedules import read as schedules
+from connectory.vetting.examine import Examiner
 from connectory.work import seal
 
 WORKERS = 4
 STOP_S = 5.0
 HOUR_S = 3600.0
+OBSERVE_S = 60.0
 
 
 @dataclass(slots=True)
@@ -48,6 +50,7 @@ class Jobs:
             Loop("schedules", 1.0, state.timekeeper.turn),
             Loop("keeper", 5.0, lambda: keep.keep_running(state.crew)),
             Loop("vetting", 5.0, lambda: examine(state.examiner)),
+            Loop("observer", OBSERVE_S, lambda: observed.collect(state.crew)),
             Loop("reserve", 1.0, state.reserve.keep),
             Loop("collector", HOUR_S, lambda: collect(state)),
         ]
@@ -90,11 +93,12 @@ def examine(examiner: Examiner) -> None:
 
 
 def collect(state: State) -> None:
-    """Delete what nobody needs any more: keys, drafts, runs, environments, packages."""
+    """Delete what nobody needs any more: keys, drafts, numbers, runs, environments, packages."""
     with state.works.write() as work:
         store.forget(work)
         drafts.expire(work, state.settings.draft_days)
         schedules.forget(work)
+        observed.forget(work)
     while _prune_runs(state):
         pass
     keep.collect(state.crew)

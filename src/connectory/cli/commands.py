@@ -39,6 +39,7 @@ COMMANDS: Mapping[str, Entry] = {
     "uninstall": _here("uninstall", "uninstall", USE, "Remove an instance and all it made."),
     "export": _here("declaring", "export", USE, "Write the instances of a team as a file."),
     "import": _here("declaring", "import_", USE, "Make instances what a file says."),
+    "tighten": _here("tighten", "tighten", USE, "Propose to declare only what is used."),
     "operations": _here("operations", "operations", USE, "Watch changes of instances."),
     "new": _here("new", "new", OFFER, "Start a connector from a template."),
     "vet": _here("vet", "vet", OFFER, "Check a connector on this machine, uploading nothing."),

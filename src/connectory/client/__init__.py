@@ -14,6 +14,7 @@ from connectory.client.address import normal_url
 from connectory.client.audit import Audit
 from connectory.client.catalog import Catalog
 from connectory.client.instances import Instances
+from connectory.client.observed import Observed
 from connectory.client.operations import Operations
 from connectory.client.plans import Plans
 from connectory.client.runs import Runs
@@ -56,6 +57,7 @@ class Client:
         self.catalog = Catalog(self.http)
         self.plans = Plans(self.http)
         self.instances = Instances(self.http)
+        self.observed = Observed(self.http)
         self.operations = Operations(self.http)
         self.runs = Runs(self.http)
         self.audit = Audit(self.http)

@@ -90,6 +90,14 @@ NOTICE = {
     "draft": Mark("Draft", "pencil", NEUTRAL),
 }
 
+OBSERVED = {
+    "used": Mark("Used", "check", "success"),
+    "never used": Mark("Never used", "minus", "warning"),
+    "not used yet": Mark("Not used yet", "clock", NEUTRAL),
+    "not known": Mark("Not known", "question", NEUTRAL),
+    "used but refused": Mark("Used but refused", "cross", "danger"),
+}
+
 GRAMMAR = {
     "vetting": VETTING,
     "check": CHECK,
@@ -101,6 +109,7 @@ GRAMMAR = {
     "log": LOG_LEVEL,
     "plan": PLAN_SIGN,
     "notice": NOTICE,
+    "observed": OBSERVED,
 }
 
 

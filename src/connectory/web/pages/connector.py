@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from markupsafe import Markup
 
+from connectory.web.pages.observed import ObservedPart
 from connectory.web.parts import Cost, Fact, Field, Permissions, SecretNeed, Twin
 
 
@@ -119,6 +120,7 @@ class ConnectorPage:
     links: tuple[Fact, ...] = ()
     similar: tuple[SimilarRow, ...] = ()
     checks: Checked = Checked()
+    observed: ObservedPart | None = None
     twins: tuple[Twin, ...] = ()  # of the list of versions
 
     @property

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from connectory.web.pages.install import SettingRow
+from connectory.web.pages.observed import ObservedPart
 from connectory.web.pages.runs import RunRow
 from connectory.web.parts import (
     Activity,
@@ -63,6 +64,7 @@ class InstancePage:
     logs: tuple[LogLineView, ...] = ()
     metrics: tuple[MetricRow, ...] = ()
     schedules: tuple[ScheduleRow, ...] = ()
+    observed: ObservedPart | None = None
     operations: tuple[OperationRow, ...] = ()
     runs: tuple[RunRow, ...] = ()  # the last ones, newest first
     dead_letters: int = 0

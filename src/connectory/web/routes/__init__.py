@@ -11,6 +11,7 @@ from connectory.web.routes import (
     install,
     instance,
     new,
+    observed,
     operations,
     own,
     patterns,
@@ -37,6 +38,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     comparing.router,
     upload.router,  # before drafts: `upload` is no draft
     new.router,
+    observed.router,
     connector.router,
     install.router,
     operations.router,

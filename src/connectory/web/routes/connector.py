@@ -19,11 +19,12 @@ from connectory.instances import read as instances
 from connectory.instances.plan import Surroundings
 from connectory.listing.similar import Similar, similar
 from connectory.manifest.permissions import in_words
+from connectory.observed import read as observations
 from connectory.web.answering import show
 from connectory.web.markdown import to_html
 from connectory.web.pages.connector import ConnectorPage, SimilarRow, VersionRow, Vetting
 from connectory.web.parts import Permissions, SecretNeed
-from connectory.web.routes import glance
+from connectory.web.routes import glance, observed
 from connectory.web.routes.checks import checked
 from connectory.web.routes.comparing import diff_url
 from connectory.web.routes.costs import expected_cost
@@ -51,7 +52,9 @@ def show_connector(
     page = _page(work, found, by, state.around)
     key = found.release.name.key
     near = similar(work, state.backends.search, found.manifest, key, by)
-    return show(request, replace(page, similar=tuple(_similar(found, one) for one in near)))
+    seen = observed.part(observations.of_version(work, found, by), f"{page.url}/tighten")
+    rows = tuple(_similar(found, one) for one in near)
+    return show(request, replace(page, similar=rows, observed=seen))
 
 
 def version_at(work: Work, namespace: str, wanted: str, by: Actor) -> Version:

@@ -23,6 +23,7 @@ from connectory.instances.rules import InstanceState, SecretState, as_text
 from connectory.instances.show_hooks import hooks_with_key
 from connectory.instances.views import hook_urls
 from connectory.kernel.errors import ConnectoryError, Kind
+from connectory.observed import read as observations
 from connectory.operations import read as operations
 from connectory.operations.read import Wanted
 from connectory.runs import read as runs
@@ -41,6 +42,7 @@ from connectory.web.pages.instance import InstancePage, MetricRow, RemovePage, V
 from connectory.web.pages.upgrade import TurnPage
 from connectory.web.parts import Fact, LogLineView, SecretNeed, Trouble
 from connectory.web.render import short_digest
+from connectory.web.routes import observed
 from connectory.web.routes.activity import told
 from connectory.web.routes.log_lines import line_of
 from connectory.web.routes.operations import row_of
@@ -109,12 +111,14 @@ def _whole(
         by_itself = schedules(work, crew, one)
         happened = told(log.latest(work.db, ENTRIES, team=team, subject=one.label))
     target = crew.targets[one.target]
+    seen = observations.of_instance(opener, crew, team, name)
     return replace(
         _page(one, version, read.health(crew.targets, one)),
         hook_urls=tuple(hook_urls(one, version.manifest, crew.launcher.url)),
         logs=_lines(target, one, asked),
         metrics=_metrics(target, one),
         schedules=tuple(standing_row(each, f"/t/{team}/i/{name}") for each in by_itself),
+        observed=observed.part(seen, f"{PAGE.format(team=team, name=name)}/tighten"),
         versions=versions,
         newer=newer,
         former=one.former.version if one.former else "",

@@ -29,6 +29,7 @@ from connectory.web.samples.connectors import (
     SLACK_ALERTS,
 )
 from connectory.web.samples.installing import SECRET_FIELDS, SETTINGS, WHERE
+from connectory.web.samples.observed import OBSERVED
 from connectory.web.samples.present import DIGEST, ago
 from connectory.web.sheets import twins_of
 
@@ -184,6 +185,7 @@ CONNECTOR = ConnectorPage(
     published_at=ago(days=3),
     published_by="ana",
     latest_version="1.3.0",
+    observed=OBSERVED,
     permissions=PERMISSIONS,
     permission_rows=(
         PermissionRow("OAuth scope", "slack: chat:write", "post the alert"),

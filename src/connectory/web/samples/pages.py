@@ -30,6 +30,7 @@ from connectory.web.samples.catalog_pages import (
 from connectory.web.samples.comparing import COMPARE, DIFF
 from connectory.web.samples.connectors import CARDS, COST, FOUND, PERMISSIONS, SECRETS
 from connectory.web.samples.installing import PLAN, TEAMS, TROUBLES, WHERE, WRONG_SETTINGS
+from connectory.web.samples.observed import TIGHTEN
 from connectory.web.samples.people import (
     SAVED,
     SEARCHES,
@@ -203,6 +204,10 @@ PAGES: Mapping[str, Callable[[], Page]] = MappingProxyType(
         "connector-in-review": lambda: IN_REVIEW,
         "connector-deprecated": lambda: DEPRECATED,
         "diff": lambda: DIFF,
+        "tighten": lambda: TIGHTEN,
+        "tighten-early": lambda: replace(
+            TIGHTEN, lines=(), new="", questions=(), why_not="it uses what it declares"
+        ),
         "diff-same": lambda: replace(DIFF, grown=(), shrunk=(), changes=(), files=()),
         "compare": lambda: COMPARE,
         "compare-nothing": lambda: ComparePage(columns=(), rows=()),

@@ -24,6 +24,7 @@ from connectory.web.samples.installing import (
     SETTING_ROWS,
     SETTINGS,
 )
+from connectory.web.samples.observed import OBSERVED
 from connectory.web.samples.present import DIGEST, NOW, ago
 from connectory.web.samples.running import (
     ACTIVITY,
@@ -87,6 +88,7 @@ INSTANCE = InstancePage(
         Fact("Digest", short_digest(DIGEST), code=True),
         Fact("Id", "inst_4KD2M7Q0ZAX1", code=True),
     ),
+    observed=OBSERVED,
     hook_urls=("https://connectory.example.com/hooks/payments/leads/lead",),
     settings=SETTING_ROWS,
     secrets=HELD_SECRETS,

@@ -18,6 +18,7 @@ def upgrade() -> None:
     _safe_change()
     _people()
     _drafts()
+    _observed()
     _vetting()
     _runs()
     _schedules()
@@ -260,3 +261,26 @@ def _schedules() -> None:
     op.create_index(
         "ix_schedule_skip_last", "schedule_skip", ["instance", "schedule", "last_at"]
     )
+def _observed() -> None:
+    """What each generation of an instance used."""
+    op.create_table(
+        "instance_usage",
+        sa.Column("instance", sa.Text(), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("namespace", sa.Text(), nullable=False),
+        sa.Column("connector", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("since", UtcTime(), nullable=False),
+        sa.Column("seen_at", UtcTime(), nullable=False),
+        sa.Column("starts", sa.Integer(), nullable=False),
+        sa.Column("running_s", sa.Float(), nullable=False),
+        sa.Column("cpu_s", sa.Float(), nullable=False),
+        sa.Column("memory_peak", sa.BigInteger(), nullable=False),
+        sa.Column("cold_start_ms", sa.Integer(), nullable=True),
+        sa.Column("names", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("instance", "generation", name=op.f("pk_instance_usage")),
+    )
+    op.create_index(
+        "ix_instance_usage_version", "instance_usage", ["namespace", "connector", "version"]
+    )
+    op.create_index(op.f("ix_instance_usage_seen_at"), "instance_usage", ["seen_at"])
