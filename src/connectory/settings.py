@@ -127,6 +127,9 @@ class Settings:
     local_private: str = ""
     """Comma-separated `host:port` that are not public and that local connectors may reach."""
 
+    local_disk_mb: int = 1000
+    """Megabytes of files that one local connector may keep; one with more is ended."""
+
     max_upload_mb: int = 64
     """Largest package upload in megabytes (10^6 bytes)."""
 

@@ -20,6 +20,7 @@ from connectory.backends.targets.local.target import LocalTarget
 from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.settings import Settings
 
+MEGABYTE = 1_000_000
 Backend = TypeVar("Backend")
 Choice = TypeVar("Choice")
 Makers = Mapping[str, Callable[[Settings, Engine], Backend]]
@@ -97,7 +98,8 @@ def open_blobs(settings: Settings, engine: Engine) -> Blobs:
 def _local(settings: Settings) -> LocalTarget:
     private = tuple(one.strip() for one in settings.local_private.split(",") if one.strip())
     contain = _chosen("local_sandbox", SANDBOXES, settings.local_sandbox)
-    return LocalTarget(settings.data, sandbox=contain(), private=private)
+    disk = settings.local_disk_mb * MEGABYTE
+    return LocalTarget(settings.data, sandbox=contain(), private=private, disk=disk)
 
 
 def _chosen(role: str, makers: Mapping[str, Choice], name: str) -> Choice:

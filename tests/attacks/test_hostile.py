@@ -1,11 +1,14 @@
 """Connectors that want more than they declared, in the sandbox of the local target.
 
 One connector runs whatever code a test posts to it, so each test is what a hostile author could
-write. The whole file runs as root and as an ordinary user.
+write. The whole file runs as root and as an ordinary user. Meanwhile a server on the same data
+directory is asked whether it is ready, and so is an innocent neighbour.
 """
 
 import base64
 import dataclasses
+import hashlib
+import io
 import os
 import shutil
 import socket
@@ -14,21 +17,36 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from anyio.from_thread import start_blocking_portal
+from starlette.testclient import TestClient
 
-from connectory.backends.targets import InstanceSpec, Phase, Resources
+from connectory.app.build import build, inner
+from connectory.backends.db import open_engine
+from connectory.backends.targets import (
+    InstanceSpec,
+    InstanceUnreachableError,
+    Phase,
+    Resources,
+    TargetFailedError,
+    Usage,
+)
 from connectory.backends.targets.local import sandbox
 from connectory.backends.targets.local.target import LocalTarget
 from connectory.gates.archive import pack
 from connectory.kernel.digest import digest_of
 from connectory.kernel.ids import new_id
 from connectory.kernel.secret import Secret
+from connectory.settings import Settings
+from demos import migrated
 from marketplaces import wait_until
+from wheels import wheel
 
 CODE = (Path(__file__).parent / "hostile/connector.py").read_bytes()
+DISK_MB = 20
 SECRET = "s3cret-9f27c4e1d0"
 pytestmark = pytest.mark.skipif(sandbox.find() is None, reason="bubblewrap does not work here")
 
@@ -42,6 +60,7 @@ class Prison:
     data: Path
     open_port: int
     closed_port: int
+    watch: "Watch"
 
     def do(self, code: str) -> str:
         """Let the connector run code and return what that printed."""
@@ -49,6 +68,48 @@ class Prison:
 
     def log(self) -> list[str]:
         return [line.message for line in self.target.logs(self.spec.instance, after=-500)]
+
+
+class Watch(threading.Thread):
+    """Asks a server and an innocent instance how they are, until stopped."""
+
+    def __init__(self, client: TestClient, target: LocalTarget, neighbour: str) -> None:
+        super().__init__(daemon=True)
+        self._client, self._target, self._neighbour = client, target, neighbour
+        self._over = threading.Event()
+        self.asked, self.slowest_s, self.wrong = 0, 0.0, list[str]()
+
+    def run(self) -> None:
+        while not self._over.wait(0.05):
+            began = time.monotonic()
+            ready = self._client.get("/readyz")
+            if ready.status_code != 200:
+                self.wrong.append(ready.text)
+            try:
+                self._target.call(self._neighbour, "GET", "/healthz")
+            except InstanceUnreachableError as failure:
+                self.wrong.append(str(failure))
+            self.slowest_s = max(self.slowest_s, time.monotonic() - began)
+            self.asked += 1
+
+    def stop(self) -> None:
+        self._over.set()
+        self.join()
+
+
+@contextmanager
+def served(data: Path, open_port: int) -> Iterator[tuple[LocalTarget, TestClient]]:
+    """A server without background work on a data directory, and its target."""
+    private = f"127.0.0.1:{open_port},localhost:{open_port}"
+    data.mkdir(mode=0o700)
+    settings = Settings(data=data, local_private=private, local_disk_mb=DISK_MB)
+    migrated(settings.database_url)
+    engine = open_engine(settings.database_url)
+    app = build(settings, engine)
+    client = TestClient(app, base_url=settings.url)
+    with start_blocking_portal() as client.portal:
+        yield inner(app).state.crew.targets["local"], client
+    engine.dispose()
 
 
 @pytest.fixture(scope="module")
@@ -60,23 +121,44 @@ def prison(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prison]:
     ):
         threading.Thread(target=greet, args=(allowed,), daemon=True).start()
         open_port = allowed.getsockname()[1]
-        target = LocalTarget(
-            place / "data",
-            sandbox=sandbox.find(),
-            private=(f"127.0.0.1:{open_port}", f"localhost:{open_port}"),
-        )
-        spec = hostile(place)
-        (place / "data/keys").mkdir(parents=True)
-        (place / "data/keys/secrets").write_text("key of the server")
-        start(target, spec)
-        yield Prison(target, spec, place / "data", open_port, other.getsockname()[1])
-        target.remove(spec.instance)
+        with served(place / "data", open_port) as (target, client):
+            spec, neighbour = hostile(place), hostile(place)
+            (place / "data/keys/other").write_text("key of the server")
+            start(target, spec, neighbour)
+            watch = Watch(client, target, neighbour.instance)
+            watch.start()
+            closed_port = other.getsockname()[1]
+            yield Prison(target, spec, place / "data", open_port, closed_port, watch)
+            watch.stop()
+            for one in (spec, neighbour):
+                target.remove(one.instance)
 
 
-def hostile(place: Path) -> InstanceSpec:
+@pytest.fixture
+def doomed(prison: Prison, tmp_path: Path) -> Iterator[Prison]:
+    """A hostile connector of its own, which does not survive what it does."""
+    spec = hostile(tmp_path)
+    start(prison.target, spec)
+    yield dataclasses.replace(prison, spec=spec)
+    prison.target.remove(spec.instance)
+
+
+def usage(prison: Prison) -> Usage:
+    found = prison.target.usage(prison.spec.instance)
+    assert found is not None
+    return found
+
+
+def hostile(
+    place: Path, *, wheels: bytes = b"", name: str = "greeting-1.0-py3-none-any.whl"
+) -> InstanceSpec:
     bundle = place / "hostile.tar.gz"
+    files = {"src/connector.py": CODE}
+    if wheels:
+        lock = f"greeting==1.0 --hash=sha256:{hashlib.sha256(wheels).hexdigest()}\n"
+        files |= {f"wheels/{name}": wheels, "requirements.lock": lock.encode()}
     with bundle.open("wb") as into:
-        pack({"src/connector.py": CODE}, into)
+        pack(files, into)
     return InstanceSpec(
         instance=new_id("inst"),
         label="payments/hostile",
@@ -93,9 +175,16 @@ def hostile(place: Path) -> InstanceSpec:
     )
 
 
-def start(target: LocalTarget, spec: InstanceSpec) -> None:
-    target.apply(spec)
-    wait_until(lambda: target.observe(spec.instance).phase is Phase.RUNNING)
+def start(target: LocalTarget, *specs: InstanceSpec) -> None:
+    for spec in specs:
+        target.apply(spec)
+    for spec in specs:
+        wait_until(lambda one=spec: target.observe(one.instance).phase is Phase.RUNNING)
+
+
+def ended(prison: Prison, because: str) -> bool:
+    """Whether the connector was ended, and its log says why."""
+    return any(because in line for line in prison.log())
 
 
 def greet(listener: socket.socket) -> None:
@@ -147,6 +236,24 @@ def test_a_host_that_is_not_declared_has_no_address(prison: Prison) -> None:
     wait_until(lambda: any("evil.example is not among its" in one for one in prison.log()))
 
 
+def test_a_redirect_leads_no_further_than_a_name(prison: Prison) -> None:
+    """What a declared host answers may name any other; it is looked up and reached like any."""
+    said = prison.do(
+        "import http.server, threading, urllib.request\n"
+        "class Redirect(http.server.BaseHTTPRequestHandler):\n"
+        "    def do_GET(self):\n"
+        "        self.send_response(302)\n"
+        "        self.send_header('Location', 'http://169.254.169.254/latest/meta-data/')\n"
+        "        self.end_headers()\n"
+        "made = http.server.HTTPServer(('127.0.0.1', 0), Redirect)\n"
+        "threading.Thread(target=made.serve_forever, daemon=True).start()\n"
+        "url = f'http://127.0.0.1:{made.server_port}'\n"
+        "print(urllib.request.urlopen(url, timeout=3).read())"
+    )
+
+    assert "URLError" in said
+
+
 def test_names_carry_nothing_out(prison: Prison) -> None:
     """The only server for names is ours, and it asks nobody about names it does not know."""
     said = prison.do(
@@ -159,6 +266,8 @@ def test_names_carry_nothing_out(prison: Prison) -> None:
 
     assert "not known" in said
     assert sum("tunnel.example" in line for line in prison.log()) <= 200
+    wait_until(lambda: sum(usage(prison).refused.values()) >= 300)
+    assert len(usage(prison).refused) <= 101
 
 
 def test_a_declared_port_is_the_only_one(prison: Prison) -> None:
@@ -181,7 +290,7 @@ def test_files_of_the_server_and_of_other_instances_are_not_there(prison: Prison
     other.mkdir(parents=True)
     (other / "notes").write_text("theirs")
 
-    for path in (other / "notes", prison.data / "keys/secrets", "/etc/shadow", "/root/.ssh"):
+    for path in (other / "notes", prison.data / "keys/other", "/etc/shadow", "/root/.ssh"):
         assert "FileNotFoundError" in prison.do(f"open({str(path)!r})"), path
 
     shutil.rmtree(other.parent)
@@ -236,6 +345,69 @@ def test_forks_without_end_stop_at_a_limit(prison: Prison) -> None:
     assert int(said.split()[1]) < sandbox.PROCESSES
 
 
+def test_memory_of_many_processes_counts_together(doomed: Prison) -> None:
+    with suppress(InstanceUnreachableError):
+        doomed.do(
+            "import os, time\n"
+            "for _ in range(8):\n"
+            "    if os.fork() == 0: kept = bytearray(b'x' * 64) * 1_000_000; time.sleep(60)\n"
+            "time.sleep(8)"
+        )
+
+    wait_until(lambda: ended(doomed, "of memory, more than its 256 MB"))
+
+
+def test_files_without_end_stop_at_a_limit(doomed: Prison) -> None:
+    with suppress(InstanceUnreachableError):
+        doomed.do(
+            "import time\n"
+            "for n in range(30): open(str(n), 'wb').write(bytes(1_000_000))\n"
+            "time.sleep(8)"
+        )
+
+    wait_until(lambda: ended(doomed, f"more than the {DISK_MB} MB they may have"))
+    assert doomed.target.observe(doomed.spec.instance).restarts <= 2
+
+
+def test_deleted_files_that_are_open_count_too(doomed: Prison) -> None:
+    with suppress(InstanceUnreachableError):
+        doomed.do(
+            "import os, time\n"
+            "kept = open('big', 'wb'); os.unlink('big')\n"
+            "for _ in range(30): kept.write(bytes(1_000_000))\n"
+            "kept.flush(); time.sleep(8)"
+        )
+
+    wait_until(lambda: ended(doomed, f"more than the {DISK_MB} MB they may have"))
+
+
+def test_files_in_a_folder_that_is_closed_are_seen_or_not_allowed(doomed: Prison) -> None:
+    with suppress(InstanceUnreachableError):
+        doomed.do(
+            "import os, time\n"
+            "os.mkdir('closed')\n"
+            "for n in range(30): open(f'closed/{n}', 'wb').write(bytes(1_000_000))\n"
+            "os.chmod('closed', 0)\n"
+            "time.sleep(8)"
+        )
+
+    seen, unseen = f"more than the {DISK_MB} MB they may have", "that nobody can look into"
+    wait_until(lambda: ended(doomed, seen) or ended(doomed, unseen))
+
+
+def test_a_flood_of_its_log_keeps_the_last_of_it(doomed: Prison) -> None:
+    doomed.do(
+        "import os\n"
+        "line = b'x' * 999 + b'\\n'\n"
+        "for _ in range(300): os.write(1, line * 100)\n"
+        "os.write(1, b'the end\\n')"
+    )
+    wait_until(lambda: doomed.log()[-1] == "the end", seconds=60)
+
+    logs = doomed.data / "instances" / doomed.spec.instance / "log"
+    assert sum(one.stat().st_size for one in logs.iterdir()) < 17_000_000
+
+
 def test_memory_without_end_stops_at_a_limit(prison: Prison) -> None:
     assert "MemoryError" in prison.do("bytearray(4_000_000_000)")
 
@@ -250,7 +422,7 @@ def test_temporary_files_stop_at_a_limit(prison: Prison) -> None:
 
 
 def test_a_link_in_its_home_leads_nowhere(prison: Prison) -> None:
-    key = prison.data / "keys/secrets"
+    key = prison.data / "keys/other"
     prison.do(f"import os; os.symlink({str(key)!r}, 'log'); os.symlink('/', 'root')")
 
     assert "key of the server" not in "".join(prison.log())
@@ -269,6 +441,43 @@ def test_secrets_in_its_log_are_masked(prison: Prison) -> None:
     assert SECRET not in whole
     assert not [one for one in encoded if one[4:-4] in whole]
     assert SECRET.encode().hex() not in whole
+
+
+def test_a_secret_in_pieces_is_not_found(prison: Prison) -> None:
+    """What is masked is the whole in its usual forms; nobody can know all others."""
+    half = len(SECRET) // 2
+    pieces = (SECRET[:half], SECRET[half:], SECRET[::-1])
+    prison.do(
+        f"import sys\nfor text in {pieces!r}:\n"
+        "    print('piece', text, file=sys.__stdout__, flush=True)"
+    )
+    wait_until(lambda: sum(line.startswith("piece") for line in prison.log()) == 3)
+
+    assert SECRET not in "\n".join(prison.log())
+
+
+def test_a_hostile_wheel_runs_in_the_sandbox_alone(prison: Prison, tmp_path: Path) -> None:
+    mark = tmp_path / "it-ran"
+    line = f"import os; open('/tmp/x', 'w'); os.system('touch {mark}; kill -9 -1')\n"
+    content = wheel({"hostile.pth": line.encode()})
+
+    with suppress(TargetFailedError):  # it may well end its own build
+        prison.target.prepare(hostile(tmp_path, wheels=content))
+
+    assert not mark.exists()
+
+
+def test_a_hostile_sdist_is_never_built(prison: Prison, tmp_path: Path) -> None:
+    mark = tmp_path / "it-ran"
+    source = io.BytesIO()
+    pack({"greeting-1.0/setup.py": f"open({str(mark)!r}, 'w')".encode()}, source)
+
+    with pytest.raises(TargetFailedError, match="its wheels cannot be installed"):
+        prison.target.prepare(
+            hostile(tmp_path, wheels=source.getvalue(), name="greeting-1.0.tar.gz")
+        )
+
+    assert not mark.exists()
 
 
 def test_ports_that_it_opens_are_not_ports_of_the_machine(prison: Prison) -> None:
@@ -319,6 +528,12 @@ def test_what_ignores_sigterm_is_killed(prison: Prison, tmp_path: Path) -> None:
     assert time.monotonic() - began < 15
     assert prison.target.observe(spec.instance).phase is Phase.STOPPED
     prison.target.remove(spec.instance)
+
+
+def test_server_and_neighbour_answered_throughout(prison: Prison) -> None:
+    assert prison.watch.wrong == []
+    assert prison.watch.asked > 10
+    assert prison.watch.slowest_s < 10
 
 
 def test_it_still_serves_after_all_that(prison: Prison) -> None:

@@ -1,6 +1,9 @@
 """What a contained connector may reach, decided outside its sandbox."""
 
+import json
+import os
 import socket
+from collections.abc import Iterator
 
 import pytest
 
@@ -33,3 +36,54 @@ def test_a_name_with_an_address_that_is_not_public_is_refused() -> None:
             egress.connect("localhost", port)
         with egress.connect("localhost", port, trusted={("localhost", port)}) as connected:
             assert connected.getpeername()[1] == port
+
+
+@pytest.fixture
+def reports() -> Iterator[tuple[int, int]]:
+    ours, theirs = os.pipe()
+    yield ours, theirs
+    os.close(ours)
+    os.close(theirs)
+
+
+def test_what_passed_and_what_was_refused_is_reported_by_host(reports: tuple[int, int]) -> None:
+    ours, theirs = reports
+    tally = egress.Tally(theirs)
+    tally.asked("slack.com")
+    tally.opened("slack.com:443")
+    tally.closed("slack.com:443", 10, 20)
+    tally.refused("evil.example")
+    tally.refused("evil.example")
+
+    tally.flush()
+
+    counts = [json.loads(line) for line in os.read(ours, 10_000).splitlines()]
+    assert {(one["count"], one["is_passed"]): one["numbers"] for one in counts} == {
+        ("slack.com", True): [1, 0, 0, 0],
+        ("slack.com:443", True): [0, 1, 10, 20],
+        ("evil.example", False): [2],
+    }
+    assert tally.idle_s() is None
+
+
+def test_names_without_end_are_counted_as_one(reports: tuple[int, int]) -> None:
+    ours, theirs = reports
+    tally = egress.Tally(theirs)
+    for n in range(150):
+        tally.refused(f"{n}.tunnel.example")
+    tally.refused("\x1b[31m\n")
+
+    tally.flush()
+
+    counts = [json.loads(line) for line in os.read(ours, 100_000).splitlines()]
+    times = {one["count"]: one["numbers"][0] for one in counts}
+    assert len(times) == egress.MOST_COUNTED + 1
+    assert times[egress.OTHERS] == 51
+
+
+def test_a_host_that_is_not_public_is_refused_and_one_that_is_silent_is_not() -> None:
+    with pytest.raises(egress.NotPublicError):
+        egress.connect("localhost", 9)
+    with pytest.raises(OSError, match="refused") as failure:
+        egress.connect("localhost", 9, trusted={("localhost", 9)})
+    assert not isinstance(failure.value, egress.NotPublicError)

@@ -1,12 +1,9 @@
 """Environments of packages: what is installed, what is refused, what a crash leaves."""
 
-import base64
 import hashlib
-import io
 import signal
 import subprocess
 import sys
-import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,30 +14,9 @@ from connectory.backends.targets.local import sandbox
 from connectory.backends.targets.local.environment import Environment, Environments
 from connectory.gates.archive import pack
 from connectory.kernel.digest import digest_of
+from wheels import wheel
 
 SOURCE = {"src/lead.py": b"print('lead')\n"}
-METADATA = b"Metadata-Version: 2.1\nName: greeting\nVersion: 1.0\n"
-
-
-def wheel(more: dict[str, bytes]) -> bytes:
-    """A wheel `greeting` 1.0 with one module."""
-    files = more | {
-        "greeting.py": b"WORD = 'hello'\n",
-        "greeting-1.0.dist-info/METADATA": METADATA,
-        "greeting-1.0.dist-info/WHEEL": b"Wheel-Version: 1.0\nTag: py3-none-any\n",
-    }
-    lines = []
-    for name, content in files.items():
-        sha = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
-        lines.append(f"{name},sha256={sha},{len(content)}\n")
-    files["greeting-1.0.dist-info/RECORD"] = "".join(lines).encode()
-    into = io.BytesIO()
-    with zipfile.ZipFile(into, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(zipfile.ZipInfo(name), content)
-    return into.getvalue()
-
-
 WHEEL = wheel({})
 HASH = f"--hash=sha256:{hashlib.sha256(WHEEL).hexdigest()}"
 LOCK = f"# made by uv\ngreeting==1.0 \\\n    {HASH}\n    # via lead\n"

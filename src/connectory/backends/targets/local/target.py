@@ -81,6 +81,7 @@ UNCONTAINED = (
     "open files and restarts are limited; other addresses, files of that account and CPU are "
     "not. Install only what you trust with that."
 )
+GIGABYTE = 1_000_000_000
 START_S = 15.0  # for a shim to be there
 END_S = 15.0  # for a shim to end: its grace, and time to spare on a busy machine
 
@@ -102,7 +103,12 @@ class LocalTarget:
     """Instances as processes below `directory`. All state is there: any server can go on."""
 
     def __init__(
-        self, directory: Path, *, sandbox: Sandbox | None = None, private: Iterable[str] = ()
+        self,
+        directory: Path,
+        *,
+        sandbox: Sandbox | None = None,
+        private: Iterable[str] = (),
+        disk: int = GIGABYTE,
     ) -> None:
         """Keep instances below `directory`.
 
@@ -110,10 +116,12 @@ class LocalTarget:
             directory: Holds everything of this target.
             sandbox: What contains connectors; None lets them run uncontained.
             private: `host:port` of addresses that are not public and that connectors may reach.
+            disk: Bytes that the files of one instance may have.
         """
         root = directory.resolve()
         self._sandbox = sandbox
         self._private = sorted(private)
+        self._disk = disk
         self._environments = Environments(root / "environments", sandbox)
         self._shims = root / "shims"
         self._instances = root / "instances"
@@ -286,6 +294,7 @@ class LocalTarget:
             is_contained=self._sandbox is not None,
             allowed=sorted(spec.allowed_hosts),
             private=self._private,
+            disk=self._disk,
         )
 
     def _shim(self) -> Path:
