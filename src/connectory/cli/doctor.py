@@ -213,7 +213,11 @@ def _containment(patient: Patient) -> Finding:
         return Finding(WARN, "no server to ask")
     open_ones = [one["name"] for one in found if not one["is_contained"]]
     if not open_ones:
-        return Finding(PASS, "connectors reach and see what they declare, nothing else")
+        return Finding(
+            PASS,
+            "connectors reach and see what they declare, nothing else; processes, memory and "
+            "files are limited, CPU is not",
+        )
     return Finding(
         WARN,
         f"on {', '.join(open_ones)} connectors have the rights of the server's account",

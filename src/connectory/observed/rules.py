@@ -189,8 +189,13 @@ def _traffic(records: Iterable[Record]) -> dict[str, Traffic]:
 
 
 def _sum(found: Iterable[Traffic]) -> Traffic:
-    rows = [(one.lookups, one.connections, one.sent, one.received) for one in found]
-    return Traffic(*map(sum, zip(*rows, strict=True)))
+    rows = tuple(found)
+    return Traffic(
+        lookups=sum(one.lookups for one in rows),
+        connections=sum(one.connections for one in rows),
+        sent=sum(one.sent for one in rows),
+        received=sum(one.received for one in rows),
+    )
 
 
 def _times(records: Iterable[Record]) -> dict[str, int]:

@@ -14,7 +14,6 @@ instances/<instance>/        mode 0700
     etc/                     a few files that a sandbox shows as those of /etc
 """
 
-import hashlib
 import json
 import os
 import re
@@ -74,12 +73,14 @@ ETC = "etc"
 INSTANCE = re.compile(r"[a-z]+_[0-9A-Za-z]+")
 CONTAINED = (
     "On this target a connector runs in a sandbox: it sees its package, its own folder and its "
-    "own processes, and reaches the hosts that it declares and no other address."
+    "own processes, and reaches the hosts that it declares and no other address. Its processes "
+    "are counted, and it is ended when its memory or files exceed their limits; of the CPU it "
+    "gets what the server leaves."
 )
 UNCONTAINED = (
     "On this target a connector is a process with the rights of the server's account. Memory, "
-    "open files and restarts are limited; other addresses, files of that account and CPU are "
-    "not. Install only what you trust with that."
+    "open files, its own files and restarts are limited; other addresses, files of that account "
+    "and CPU are not. Install only what you trust with that."
 )
 GIGABYTE = 1_000_000_000
 START_S = 15.0  # for a shim to be there
@@ -299,8 +300,8 @@ class LocalTarget:
 
     def _shim(self) -> Path:
         """Return the copy of the supervisor of this release, which is made at first use."""
-        content = packing.packed()
-        path = self._shims / f"{hashlib.sha256(content).hexdigest()}.pyz"
+        name, content = packing.packed()
+        path = self._shims / name
         if not path.exists():
             self._shims.mkdir(mode=0o700, exist_ok=True)
             records.write_whole(path, content)

@@ -286,6 +286,7 @@ def _copy(source: socket.socket, into: socket.socket) -> int:
     """Copy until the end of `source`, tell it to the other side, and return the bytes."""
     source.settimeout(None)
     into.settimeout(None)
+    into.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     buffer = bytearray(CHUNK)
     total = 0
     with suppress(OSError):  # one of the two has hung up

@@ -1,6 +1,7 @@
 """Keeps a connector running: starts it, again after each end, until told to stop."""
 
 import fcntl
+import gc
 import json
 import os
 import selectors
@@ -27,6 +28,7 @@ from connectory.backends.targets.local.shim.contract import (
     TEMPORARY,
     Config,
     State,
+    Used,
 )
 from connectory.backends.targets.local.shim.log import Log, Output, Scribe, stamp
 from connectory.backends.targets.local.shim.machine import (
@@ -115,18 +117,18 @@ class Supervisor:
         connection.settimeout(ASK_WAIT_S)
         with suppress(OSError, ValueError, LookupError, TypeError):
             asked = json.loads(connection.recv(256))["do"]
-            told = self._used() if asked == "used" else asdict(self._state)
-            connection.sendall(json.dumps(told).encode() + b"\n")
+            told = self._used() if asked == "used" else self._state
+            connection.sendall(json.dumps(asdict(told)).encode() + b"\n")
             if asked == "stop":
                 self._waiting.append(connection)
                 self._stop()
                 return
         connection.close()
 
-    def _used(self) -> dict[str, object]:
+    def _used(self) -> Used:
         self._meter.look()
         self._meter.save()
-        return asdict(self._meter.used)
+        return self._meter.used
 
     def _start(self) -> None:
         self._started = time.monotonic()
@@ -303,6 +305,7 @@ def main() -> None:
     _lock()
     supervisor = Supervisor(config, secrets, _listen())
     detach()
+    gc.freeze()  # what is there stays, and is shared with the processes to come
     try:
         supervisor.run()
     except Exception:
