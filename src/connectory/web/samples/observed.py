@@ -1,5 +1,7 @@
 """What was observed, with sample content."""
 
+from dataclasses import replace
+
 from connectory.web.pages.comparing import DiffLine
 from connectory.web.pages.observed import ObservedPart, ObservedRow, TightenPage
 from connectory.web.parts import Fact
@@ -28,7 +30,7 @@ TIGHTEN = TightenPage(
     label="bizops/crm-to-slack-v1@1.3.0",
     back_url="/c/bizops/crm-to-slack-v1@1.3.0",
     old="1.3.0",
-    observed=OBSERVED,
+    observed=replace(OBSERVED, tighten_url=""),
     questions=("telemetry.example.net",),
     new="1.3.1",
     lines=(

@@ -79,8 +79,8 @@ CONTAINED = (
 )
 UNCONTAINED = (
     "On this target a connector is a process with the rights of the server's account. Memory, "
-    "open files, its own files and restarts are limited; other addresses, files of that account "
-    "and CPU are not. Install only what you trust with that."
+    "open files, its own files and restarts are limited; other addresses, files of that "
+    "account and CPU are not. Install only what you trust with that."
 )
 GIGABYTE = 1_000_000_000
 START_S = 15.0  # for a shim to be there
