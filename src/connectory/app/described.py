@@ -74,7 +74,7 @@ def describe(document: Document) -> None:
     for path, calls in document["paths"].items():
         for method, call in calls.items():
             _let_visitors_in(call)
-            _add_rehearsal(call)
+            _add_preview(call)
             if method == "get" and not is_stream(path):
                 call["responses"].setdefault("304", UNCHANGED)
             call["responses"].pop("422", None)  # FastAPI's own, which nothing here answers
@@ -105,7 +105,7 @@ def _let_visitors_in(call: Document) -> None:
         call["security"] = [{TOKEN: []}, {}]
 
 
-def _add_rehearsal(call: Document) -> None:
+def _add_preview(call: Document) -> None:
     """Say that a call with `dry_run` answers 200, not 202."""
     if any(one["name"] == "dry_run" for one in call.get("parameters", ())):
         begun = call["responses"]["202"]

@@ -38,7 +38,7 @@ def link(session: Session, *, data: Path | None, dry_run: bool) -> None:
     """
     chosen = settings.load(data=data)
     if dry_run:
-        _rehearse(session, chosen.data)
+        _preview(session, chosen.data)
         return
     server = session.flags.url or session.environment.url or chosen.url
     made = f"{server.rstrip('/')}{recovery.admin_link(chosen).reveal()}"
@@ -49,7 +49,7 @@ def link(session: Session, *, data: Path | None, dry_run: bool) -> None:
     session.out.say("It works once, within 15 minutes; the log has an entry of it")
 
 
-def _rehearse(session: Session, data: Path) -> None:
+def _preview(session: Session, data: Path) -> None:
     if session.out.as_json:
         session.out.document({"dry_run": True, "data": str(data)})
     else:

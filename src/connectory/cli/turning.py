@@ -10,7 +10,7 @@ from connectory.cli.pieces import GOOD, bold, dim, one_line
 from connectory.cli.session import Session
 from connectory.cli.verbs import Verb
 from connectory.cli.watch import failure_of, seconds_of, watch
-from connectory.client.instances import Accepted, Rehearsal
+from connectory.client.instances import Accepted, Preview
 
 PAST = {
     "pause": "Paused",
@@ -96,15 +96,15 @@ def _turn(
     session: Session, whose: tuple[str, str], change: str, *, wait: bool, dry_run: bool
 ) -> None:
     if dry_run:
-        rehearse(session, whose, change)
+        preview(session, whose, change)
         return
     accepted = session.client.instances.turn(*whose, change)
     finish(session, accepted, f"{PAST[change]} {'/'.join(whose)}", wait=wait)
 
 
-def rehearse(session: Session, whose: tuple[str, str], change: str) -> Rehearsal:
+def preview(session: Session, whose: tuple[str, str], change: str) -> Preview:
     """Say what a change would do, and return it."""
-    said, out = session.client.instances.rehearse(*whose, change), session.out
+    said, out = session.client.instances.preview(*whose, change), session.out
     if out.as_json:
         out.document(said)
         return said

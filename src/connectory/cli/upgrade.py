@@ -9,9 +9,9 @@ from connectory.cli.output import Output
 from connectory.cli.pieces import WARN, Piece, bold, dim, one_line
 from connectory.cli.plan_view import in_money, in_words, show_problems
 from connectory.cli.session import Session
-from connectory.cli.turning import change_options, finish, rehearse, wait_option
+from connectory.cli.turning import change_options, finish, preview, wait_option
 from connectory.cli.verbs import Verb
-from connectory.client.instances import Rehearsal, UpgradePlan
+from connectory.client.instances import Preview, UpgradePlan
 
 READY = "ready"
 SIGNS = {
@@ -111,7 +111,7 @@ def rollback(
     """
     slug, instance = which(session, name, team)
     if dry_run:
-        said = rehearse(session, (slug, instance), "rollback")
+        said = preview(session, (slug, instance), "rollback")
         if not session.out.as_json:
             _show_differences(session.out, said)
             show_problems(session.out, said["problems"])
@@ -156,7 +156,7 @@ def _show(out: Output, plan: UpgradePlan) -> None:
     show_problems(out, plan["problems"])
 
 
-def _show_differences(out: Output, plan: UpgradePlan | Rehearsal) -> None:
+def _show_differences(out: Output, plan: UpgradePlan | Preview) -> None:
     for change in [*plan["setting_changes"], *plan["changes"]]:
         values = f"  {in_words(change['old'])} -> {in_words(change['new'])}"
         out.show("  ", SIGNS[change["kind"]], " ", bold(one_line(change["path"])), dim(values))

@@ -85,7 +85,7 @@ class Change(TypedDict):
     new: object
 
 
-class Rehearsal(TypedDict):
+class Preview(TypedDict):
     """What a change would do. A rollback also has what differs."""
 
     action: str
@@ -205,10 +205,10 @@ class Instances:
         """Begin to `pause`, `resume`, `restart` or `rotate` an instance."""
         return self.http.send(Accepted, "POST", _path(team, f"{name}:{change}"))
 
-    def rehearse(self, team: str, name: str, change: str) -> Rehearsal:
+    def preview(self, team: str, name: str, change: str) -> Preview:
         """Say what a change would do, also a `rollback`; nothing is changed."""
         path = _path(team, f"{name}:{change}")
-        return self.http.send(Rehearsal, "POST", path, body={"dry_run": True})
+        return self.http.send(Preview, "POST", path, body={"dry_run": True})
 
     def plan_upgrade(
         self,

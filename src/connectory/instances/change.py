@@ -96,7 +96,7 @@ def remove(work: Work, team: str, name: str, recipes: Recipes) -> Begun:
 
 
 @dataclass(frozen=True, slots=True)
-class Rehearsal:
+class Preview:
     """What a change of an instance would do: its effect in words, its steps by title."""
 
     instance: Instance
@@ -105,7 +105,7 @@ class Rehearsal:
     steps: tuple[str, ...]
 
 
-def rehearse(work: Work, team: str, name: str, kind: str, recipes: Recipes) -> Rehearsal:
+def preview(work: Work, team: str, name: str, kind: str, recipes: Recipes) -> Preview:
     """Say what `turn` would do now, and change nothing.
 
     Raises:
@@ -121,7 +121,7 @@ def rehearse(work: Work, team: str, name: str, kind: str, recipes: Recipes) -> R
         raise OperationRunningError(there.label, running)
     _require_state(there, kind)
     titles = tuple(step.title for step in recipes[kind].steps)
-    return Rehearsal(there, kind, EFFECTS[kind], titles)
+    return Preview(there, kind, EFFECTS[kind], titles)
 
 
 def turn(work: Work, team: str, name: str, kind: str, recipes: Recipes) -> Begun:

@@ -14,12 +14,12 @@ from connectory.catalog.read import LATEST
 from connectory.instances import change, history, plan, read, upgrade
 from connectory.instances.accepting import Accepted, accepted
 from connectory.instances.plan import Surroundings
-from connectory.instances.rehearsals import (
+from connectory.instances.previews import (
     HistoryView,
-    RehearsalView,
+    PreviewView,
     RollbackView,
     history_view,
-    rehearsal_view,
+    preview_view,
     rollback_view,
 )
 from connectory.instances.rules import PlanOutdatedError
@@ -47,7 +47,7 @@ class ChangeBody(Body):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Whether a change shall only be rehearsed, and the answer to say it in."""
+    """Whether a change shall only be previewed, and the answer to say it in."""
 
     is_dry: bool
     response: Response
@@ -56,7 +56,7 @@ class Terms:
 def asked_for(
     response: Response, body: ChangeBody | None = None, *, dry_run: bool = False
 ) -> Terms:
-    """Read `dry_run` from address or body; a rehearsal begins nothing, so it answers 200."""
+    """Read `dry_run` from address or body; a preview begins nothing, so it answers 200."""
     terms = Terms(dry_run or (body is not None and body.dry_run), response)
     if terms.is_dry:
         response.status_code = status.HTTP_200_OK
@@ -73,7 +73,7 @@ ONE = "/teams/{team}/instances/{name}"
 @router.post(ONE + ":pause", status_code=status.HTTP_202_ACCEPTED)
 def pause(
     request: Request, asked: Asked, team: str, name: str, opener: Opening, by: TeamMember
-) -> Accepted | RehearsalView:
+) -> Accepted | PreviewView:
     """Stop an instance and keep everything of it; its hooks ask callers to come back."""
     return _turned(request, asked, opener, team, name, change.PAUSE)
 
@@ -81,7 +81,7 @@ def pause(
 @router.post(ONE + ":resume", status_code=status.HTTP_202_ACCEPTED)
 def resume(
     request: Request, asked: Asked, team: str, name: str, opener: Opening, by: TeamMember
-) -> Accepted | RehearsalView:
+) -> Accepted | PreviewView:
     """Start a paused instance again, as it was."""
     return _turned(request, asked, opener, team, name, change.RESUME)
 
@@ -89,7 +89,7 @@ def resume(
 @router.post(ONE + ":restart", status_code=status.HTTP_202_ACCEPTED)
 def restart(
     request: Request, asked: Asked, team: str, name: str, opener: Opening, by: TeamMember
-) -> Accepted | RehearsalView:
+) -> Accepted | PreviewView:
     """Stop the process of an instance and start a new one with the same settings."""
     return _turned(request, asked, opener, team, name, change.RESTART)
 
@@ -97,7 +97,7 @@ def restart(
 @router.post(ONE + ":rotate", status_code=status.HTTP_202_ACCEPTED)
 def rotate(
     request: Request, asked: Asked, team: str, name: str, opener: Opening, by: TeamMember
-) -> Accepted | RehearsalView:
+) -> Accepted | PreviewView:
     """Give an instance a new hook key and the team's secrets as they are now."""
     return _turned(request, asked, opener, team, name, change.ROTATE)
 
@@ -158,11 +158,11 @@ def show_versions(team: str, name: str, work: ReadWork, by: TeamViewer) -> Histo
 
 def _turned(
     request: Request, asked: Terms, opener: Opener, team: str, name: str, kind: str
-) -> Accepted | RehearsalView:
+) -> Accepted | PreviewView:
     recipes = request.app.state.recipes
     if asked.is_dry:
         with opener.read() as work:
-            return rehearsal_view(change.rehearse(work, team, name, kind, recipes))
+            return preview_view(change.preview(work, team, name, kind, recipes))
     with opener.write() as work:
         begun = change.turn(work, team, name, kind, recipes)
         return accepted(work, asked.response, begun)

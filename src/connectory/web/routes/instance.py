@@ -154,7 +154,7 @@ def ask_to_turn(
     """Say what a change would do, and ask for it."""
     _require_known(kind)
     with opener.read() as work:
-        found = change.rehearse(work, team, name, kind, request.app.state.recipes)
+        found = change.preview(work, team, name, kind, request.app.state.recipes)
     return show(request, TurnPage(team, name, kind, sentence(found.effect), found.steps))
 
 

@@ -3,7 +3,7 @@
 from pydantic import BaseModel
 
 from connectory.catalog.views import ChangeView
-from connectory.instances.change import Rehearsal
+from connectory.instances.change import Preview
 from connectory.instances.history import Entry
 from connectory.instances.upgrade import Upgrade
 from connectory.instances.views import ProblemView, change_views, problem_views
@@ -11,7 +11,7 @@ from connectory.kernel.clock import rfc3339
 from connectory.operations.rules import Recipe
 
 
-class RehearsalView(BaseModel):
+class PreviewView(BaseModel):
     """What a change would do; nothing was changed. `steps` are titles, in their order."""
 
     action: str
@@ -22,7 +22,7 @@ class RehearsalView(BaseModel):
     steps: list[str]
 
 
-class RollbackView(RehearsalView):
+class RollbackView(PreviewView):
     """What a rollback would do, and how what it leads to differs from what runs."""
 
     from_version: str
@@ -50,9 +50,9 @@ class HistoryView(BaseModel):
     items: list[HistoryEntry]
 
 
-def rehearsal_view(one: Rehearsal) -> RehearsalView:
+def preview_view(one: Preview) -> PreviewView:
     """Describe what a change would do."""
-    return RehearsalView(
+    return PreviewView(
         action=one.kind,
         team=one.instance.team,
         instance=one.instance.name,

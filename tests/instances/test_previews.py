@@ -9,7 +9,7 @@ MORE_HOSTS = {"[slack.com, api.crm": "[slack.com, api.dir.example.com, api.crm"}
 
 
 @pytest.mark.parametrize("change", ["pause", "restart", "rotate"])
-def test_a_rehearsal_says_what_would_happen_and_changes_nothing(leads, change: str) -> None:
+def test_a_preview_says_what_would_happen_and_changes_nothing(leads, change: str) -> None:
     before = contents(leads.shop)
 
     in_body = leads.post(change, dry_run=True)
@@ -24,7 +24,7 @@ def test_a_rehearsal_says_what_would_happen_and_changes_nothing(leads, change: s
     assert contents(leads.shop) == before
 
 
-def test_a_rehearsal_refuses_what_would_be_refused(leads) -> None:
+def test_a_preview_refuses_what_would_be_refused(leads) -> None:
     resume = leads.post("resume", dry_run=True)
     rollback = leads.post("rollback", dry_run=True)
     leads.post("pause")
@@ -35,7 +35,7 @@ def test_a_rehearsal_refuses_what_would_be_refused(leads) -> None:
     assert busy.json()["code"] == "operation-running"
 
 
-def test_the_rehearsal_of_a_rollback_shows_settings_and_permissions(leads) -> None:
+def test_the_preview_of_a_rollback_shows_settings_and_permissions(leads) -> None:
     publish(leads.shop, "1.4.0", MORE_HOSTS)
     new = {"slack_channel": "#other"}
     leads.ended(leads.post("upgrade", inputs=new, accept_permissions=True))
