@@ -23,6 +23,7 @@ RANGES = {
     "rate_write_per_minute": (0, MOST),
     "rate_hook_per_minute": (0, MOST),
     "rate_publish_per_hour": (0, MOST),
+    "try_per_hour": (0, MOST),
 }
 USUAL_RANGE = (1, MOST)
 CHOICES = {"log_level": ("debug", "info", "warning", "error")}
@@ -129,6 +130,8 @@ class Settings:
 
     local_disk_mb: int = 1000
     """Megabytes of files that one local connector may keep; one with more is ended."""
+    local_public: bool = True
+    """Whether local connectors may reach the public hosts that they declare, too."""
 
     max_upload_mb: int = 64
     """Largest package upload in megabytes (10^6 bytes)."""
@@ -144,6 +147,18 @@ class Settings:
 
     rate_publish_per_hour: int = 10_000
     """Versions that one token without the scope `bulk` may publish; 0 is no limit."""
+
+    anonymous_try: bool = False
+    """Whether people who are not signed in may try connectors with sample data."""
+
+    try_uncontained: bool = False
+    """Whether connectors may be tried where no sandbox contains them."""
+
+    try_per_hour: int = 30
+    """Connectors that one account, or one address, may try in an hour; 0 is no limit."""
+
+    try_at_once: int = 2
+    """Connectors that are tried at the same time by all together."""
 
     reserve_mb: int = 16
     """Megabytes (10^6 bytes) of disk kept back to work on when it is full; 0 keeps none."""

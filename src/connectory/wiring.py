@@ -98,8 +98,13 @@ def open_blobs(settings: Settings, engine: Engine) -> Blobs:
 def _local(settings: Settings) -> LocalTarget:
     private = tuple(one.strip() for one in settings.local_private.split(",") if one.strip())
     contain = _chosen("local_sandbox", SANDBOXES, settings.local_sandbox)
-    disk = settings.local_disk_mb * MEGABYTE
-    return LocalTarget(settings.data, sandbox=contain(), private=private, disk=disk)
+    return LocalTarget(
+        settings.data,
+        sandbox=contain(),
+        private=private,
+        disk=settings.local_disk_mb * MEGABYTE,
+        is_open=settings.local_public,
+    )
 
 
 def _chosen(role: str, makers: Mapping[str, Choice], name: str) -> Choice:

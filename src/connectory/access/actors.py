@@ -25,10 +25,13 @@ def _bearer() -> HTTPBearer:
 
 @dataclass(frozen=True, slots=True)
 class Requirement(SecurityBase):
-    """What a route asks of its actor. `role` is asked in the team that the path names."""
+    """What a route asks of its actor. `role` is asked in the team that the path names.
+
+    `opened_by` names the setting that lets in those who are not signed in; empty lets in none.
+    """
 
     scope: Scope
-    anonymous: bool = False
+    opened_by: str = ""
     role: Role | None = None
     admin: bool = False
     # FastAPI only reads these two; a requirement never changes.
@@ -44,8 +47,10 @@ class Requirement(SecurityBase):
                 rules say.
         """
         actor: Actor = request.state.actor
-        if actor.is_anonymous and not self._lets_anonymous_in(request):
-            raise NotSignedInError
+        if actor.is_anonymous:
+            if not self._lets_anonymous_in(request):
+                raise NotSignedInError
+            return actor
         rules.require_scope(actor, self.scope)
         if self.admin:
             rules.require_admin(actor)
@@ -57,10 +62,16 @@ class Requirement(SecurityBase):
         return actor
 
     def _lets_anonymous_in(self, request: Request) -> bool:
-        return self.anonymous and bool(request.app.state.settings.anonymous_read)
+        settings = request.app.state.settings
+        return (
+            bool(self.opened_by)
+            and settings.anonymous_read
+            and getattr(settings, self.opened_by)
+        )
 
 
-OPEN = Requirement(Scope.READ, anonymous=True, scheme_name=OPTIONAL_TOKEN)
+OPEN = Requirement(Scope.READ, opened_by="anonymous_read", scheme_name=OPTIONAL_TOKEN)
+TRYING = Requirement(Scope.OPERATE, opened_by="anonymous_try", scheme_name=OPTIONAL_TOKEN)
 
 
 def _require_team(request: Request, team: str) -> None:
@@ -90,6 +101,9 @@ BulkPublisher = Annotated[Actor, Depends(Requirement(Scope.BULK))]
 
 Operator = Annotated[Actor, Depends(Requirement(Scope.OPERATE))]
 """Somebody who may work with instances; of which team is decided with the body."""
+
+Trier = Annotated[Actor, Depends(TRYING)]
+"""Somebody who may run examples: as an operator, or anonymous where the settings allow it."""
 
 TeamViewer = Annotated[Actor, Depends(Requirement(Scope.READ, role=Role.VIEWER))]
 """A member of the team in the path, of whatever role."""

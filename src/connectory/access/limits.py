@@ -179,9 +179,9 @@ class Limits:
             buckets = self.hooks
         elif scope["method"] in SAFE:
             buckets = self.reads
-        _count(buckets, scope, _caller(scope, actor))
+        _count(buckets, scope, caller_of(scope, actor))
         if (scope["method"], path) == PUBLISH and rules.Scope.BULK not in actor.scopes:
-            _count(self.publications, scope, f"{_caller(scope, actor)} {actor.via}")
+            _count(self.publications, scope, f"{caller_of(scope, actor)} {actor.via}")
 
     def note_wrong(self, scope: Scope) -> None:
         """Count a wrong credential. Valid ones of the same address are never refused for it.
@@ -201,7 +201,7 @@ class Limits:
         if scope["method"] not in SAFE or not is_stream(scope["path"]):
             yield
             return
-        with self.streams.one(_caller(scope, actor)):
+        with self.streams.one(caller_of(scope, actor)):
             yield
 
 
@@ -213,7 +213,8 @@ def _count(buckets: Buckets, scope: Scope, caller: str) -> None:
     buckets.refuse(allowance)
 
 
-def _caller(scope: Scope, actor: Actor) -> str:
+def caller_of(scope: Scope, actor: Actor) -> str:
+    """Return as whom a caller is counted."""
     return _address(scope) if actor.is_anonymous else f"account {actor.name}"
 
 

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
+from anyio import to_thread
 from fastapi import FastAPI
 from sqlalchemy import Engine
 from starlette.datastructures import State
@@ -29,6 +30,7 @@ from connectory.app.remembered import Remembered
 from connectory.app.repeats import Repeats
 from connectory.app.reserve import Brake, Reserve
 from connectory.app.strict import StrictJson
+from connectory.app.throwaways import Throwaways
 from connectory.app.unchanged import Unchanged
 from connectory.catalog import api as catalog
 from connectory.costs import book
@@ -49,6 +51,11 @@ from connectory.packages.compare import Comparisons
 from connectory.publishing import api as publishing
 from connectory.publishing import bulk_api
 from connectory.publishing.release import Depot
+from connectory.rehearsals import api as rehearsals
+from connectory.rehearsals.rehearse import Rehearsals
+from connectory.rehearsals.rules import REHEARSE
+from connectory.rehearsals.throwaway import TARGET
+from connectory.rehearsals.trying import Tries
 from connectory.runs import api as runs
 from connectory.runs import hook_api
 from connectory.runs.attached import AttachedRuns
@@ -71,6 +78,8 @@ UPLOADS = re.compile(r"/api/v1/connectors|/new/upload|/c/[^/]+/[^/]+/new-version
 """Paths that take a package."""
 OPEN_BODIES = ("/hooks/", "/sign-in", "/theme")
 """Paths that take a body from anybody; each checks its own key or changes nothing."""
+TRIES = re.compile(r"/api/v1/connectors/[^/]+/[^/]+/versions/[^/]+:try|/c/[^/]+/[^/]+/try")
+"""Paths at which a connector is tried, by anybody where the settings say so."""
 
 ROUTERS = (
     listing.router,
@@ -88,6 +97,7 @@ ROUTERS = (
     hook_api.router,
     schedules.router,
     observed.router,
+    rehearsals.router,
     operations.router,
     access.router,
     account_api.router,
@@ -115,7 +125,9 @@ def build(settings: Settings, engine: Engine) -> ASGIApp:
     remembered = Remembered(app, state.works, state.backends.search.generation)
     strict = StrictJson(Unchanged(remembered))
     repeats = Repeats(strict, state.works, state.cursor_key, _is_secret)
-    gate = Gate(repeats, state.works, _body_limit(settings), _is_open, state.limits)
+    gate = Gate(
+        repeats, state.works, _body_limit(settings), _open_paths(settings), state.limits
+    )
     braked = Brake(gate, state.reserve)
     framed = Frame(braked, accepted_hosts(settings.url, settings.allowed_hosts))
     served = Forwarded(framed, networks(settings.trusted_proxies))
@@ -183,7 +195,9 @@ def _fill_instances(state: State, settings: Settings, scratch: Path) -> None:
         health_seconds=settings.health_seconds,
         attached=(AttachedRuns(), AttachedSchedules()),
     )
-    state.recipes = all_recipes(state.crew)
+    _fill_rehearsals(state, settings, scratch)
+    recipes = {REHEARSE: state.rehearsals.recipe()}
+    state.recipes = {**all_recipes(state.crew), **recipes}
     state.amender = Amender(state.around)
     lease = timedelta(seconds=settings.lease_seconds)
     state.engine = OperationEngine(
@@ -199,8 +213,32 @@ def _fill_instances(state: State, settings: Settings, scratch: Path) -> None:
     state.timekeeper = Timekeeper(state.crew)
 
 
+def _fill_rehearsals(state: State, settings: Settings, scratch: Path) -> None:
+    """Put together what runs versions in throw-away marketplaces."""
+    backends = state.backends
+    is_contained = backends.targets[TARGET].is_contained
+    state.throwaways = Throwaways(settings, backends.blobs, is_contained, _built)
+    state.rehearsals = Rehearsals(
+        state.works, backends.blobs, scratch, state.throwaways, state.audit_key
+    )
+    state.tries = Tries(
+        backends.blobs,
+        scratch,
+        state.throwaways,
+        most=settings.try_at_once,
+        per_hour=settings.try_per_hour,
+        uncontained=settings.try_uncontained,
+    )
+
+
+def _built(settings: Settings, engine: Engine) -> tuple[ASGIApp, State]:
+    served = build(settings, engine)
+    return served, inner(served).state
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    await to_thread.run_sync(app.state.throwaways.sweep)
     app.state.jobs.start()
     try:
         yield
@@ -222,8 +260,12 @@ def _body_limit(settings: Settings) -> Callable[[str], int]:
     return limit
 
 
-def _is_open(path: str) -> bool:
-    return path.startswith(OPEN_BODIES)
+def _open_paths(settings: Settings) -> Callable[[str], bool]:
+    def is_open(path: str) -> bool:
+        tries = settings.anonymous_try and TRIES.fullmatch(path) is not None
+        return tries or path.startswith(OPEN_BODIES)
+
+    return is_open
 
 
 def _is_secret(path: str) -> bool:

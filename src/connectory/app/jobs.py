@@ -93,7 +93,7 @@ def examine(examiner: Examiner) -> None:
 
 
 def collect(state: State) -> None:
-    """Delete what nobody needs any more: keys, drafts, numbers, runs, environments, packages."""
+    """Delete what nobody needs any more: keys, drafts, runs, numbers, packages."""
     with state.works.write() as work:
         store.forget(work)
         drafts.expire(work, state.settings.draft_days)

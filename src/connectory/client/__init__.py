@@ -17,6 +17,7 @@ from connectory.client.instances import Instances
 from connectory.client.observed import Observed
 from connectory.client.operations import Operations
 from connectory.client.plans import Plans
+from connectory.client.rehearsals import Rehearsals
 from connectory.client.runs import Runs
 from connectory.client.sets import Searches, Sets
 from connectory.client.teams import Teams
@@ -61,6 +62,7 @@ class Client:
         self.operations = Operations(self.http)
         self.runs = Runs(self.http)
         self.audit = Audit(self.http)
+        self.rehearsals = Rehearsals(self.http)
         self.sets = Sets(self.http)
         self.searches = Searches(self.http)
 

@@ -292,6 +292,14 @@ class Catalog:
         """Let a namespace use an id that is like another's."""
         self.http.tell_to("POST", f"{reference.path}:permit", body={"reason": reason})
 
+    def exactly(self, reference: Reference) -> Reference:
+        """Complete a reference by namespace and version: those of what it stands for."""
+        if reference.namespace and reference.version:
+            return reference
+        shown = self.connector(reference)
+        version = reference.version or shown["version"]
+        return Reference(reference.id, shown["namespace"], version)
+
     def _whole(self, reference: Reference) -> Reference:
         if reference.namespace:
             return reference

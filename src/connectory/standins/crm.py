@@ -16,7 +16,8 @@ limit is 429 with `Retry-After`. For each new lead every webhook gets
 `{"id", "event": "lead.created", "created_at", "lead_id"}` and must answer 2xx; anything else is
 repeated a few times.
 
-`POST /_leads` creates a lead without a key, as somebody at the CRM's own page would.
+`POST /_leads` creates a lead without a key, as somebody at the CRM's own page would;
+`GET /_subscriptions` lists the addresses that webhooks lead to.
 """
 
 import hmac
@@ -82,6 +83,8 @@ class Crm:
         try:
             if (call.method, call.path) == ("POST", "/_leads"):
                 return self._create_lead(call)
+            if (call.method, call.path) == ("GET", "/_subscriptions"):
+                return self._list_subscriptions()
             self._check(call)
             return self._route(call)
         except _CrmError as error:
@@ -191,6 +194,10 @@ class Crm:
             self._leads[place] = lead
             self._save()
         return Answer(HTTPStatus.OK, lead)
+
+    def _list_subscriptions(self) -> Answer:
+        with self._lock:
+            return Answer(HTTPStatus.OK, [webhook["url"] for webhook in self._webhooks])
 
     def _list_webhooks(self, _call: Call) -> Answer:
         with self._lock:

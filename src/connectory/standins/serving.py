@@ -5,6 +5,9 @@
     POST /_fail         {"status": 429, "times": 3}: make the next answers of the API fail;
                         optional: "error" (the vendor's code), "retry_after" (seconds)
 
+A vendor may have switches of its own; one at which others subscribe answers
+`GET /_subscriptions` with their addresses, so that a rehearsal sees what is left there.
+
 Stand-ins listen on loopback only, and refuse browsers: a page in a browser on the same machine
 could otherwise send requests to them.
 """

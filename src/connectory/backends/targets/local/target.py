@@ -110,6 +110,7 @@ class LocalTarget:
         sandbox: Sandbox | None = None,
         private: Iterable[str] = (),
         disk: int = GIGABYTE,
+        is_open: bool = True,
     ) -> None:
         """Keep instances below `directory`.
 
@@ -118,11 +119,13 @@ class LocalTarget:
             sandbox: What contains connectors; None lets them run uncontained.
             private: `host:port` of addresses that are not public and that connectors may reach.
             disk: Bytes that the files of one instance may have.
+            is_open: Whether they may reach the hosts that they declare, too.
         """
         root = directory.resolve()
         self._sandbox = sandbox
         self._private = sorted(private)
         self._disk = disk
+        self._is_open = is_open
         self._environments = Environments(root / "environments", sandbox)
         self._shims = root / "shims"
         self._instances = root / "instances"
@@ -293,7 +296,7 @@ class LocalTarget:
             memory=spec.resources.memory,
             timeout_s=spec.resources.timeout_s,
             is_contained=self._sandbox is not None,
-            allowed=sorted(spec.allowed_hosts),
+            allowed=sorted(spec.allowed_hosts) if self._is_open else [],
             private=self._private,
             disk=self._disk,
         )

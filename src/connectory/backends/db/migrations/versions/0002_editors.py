@@ -22,6 +22,7 @@ def upgrade() -> None:
     _vetting()
     _runs()
     _schedules()
+    _rehearsals()
 
 
 def _vetting() -> None:
@@ -119,6 +120,17 @@ def _drafts() -> None:
     )
     op.create_index(op.f("ix_draft_account"), "draft", ["account"])
     op.create_index(op.f("ix_draft_changed_at"), "draft", ["changed_at"])
+
+
+def _rehearsals() -> None:
+    """The newest removal certificate of each release."""
+    op.create_table(
+        "removal_certificate",
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("signature", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_removal_certificate")),
+    )
 
 
 def _people() -> None:
