@@ -25,14 +25,14 @@ def migrated(url: str) -> None:
 
 
 @contextmanager
-def live_demo(data: Path) -> Iterator[LiveServer]:
-    """Serve a demo whose data directory this makes."""
+def live_demo(data: Path, **more: object) -> Iterator[LiveServer]:
+    """Serve a demo whose data directory this makes; `more` are other settings."""
     data.mkdir(mode=0o700)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         standins = demo.start_standins(data)
-        settings = Settings(data=data, port=listener.getsockname()[1], demo=True)
+        settings = Settings(data=data, port=listener.getsockname()[1], demo=True, **more)
         settings = demo.reaching(settings, standins)
         migrated(settings.database_url)
         engine = open_engine(settings.database_url)

@@ -52,6 +52,9 @@ STEPS = (
     Step("POST", f"{V1}/connectors:bulk", "VersionPublished", LINE, by="ana"),
     Step("POST", f"{VERSION}/checks:run", "ChecksAsked", by="ana"),
     Step("POST", f"{V1}/plans", NOTHING, {**ASKED, "team": "payments"}),
+    Step("POST", f"{VERSION}:try", "VersionTried"),
+    Step("POST", f"{VERSION}:rehearse", "OperationBegun", by="ana", has_ended=False),
+    Step("POST", f"{OPERATION}:cancel", "OperationCancelAsked", by="ana"),
     Step("PUT", INSTANCE, "OperationBegun", {**ASKED, "version": "1.3.0"}, has_ended=False),
     Step("POST", f"{OPERATION}:cancel", "OperationCancelAsked"),
     Step("POST", f"{OPERATION}:retry", "OperationRetried"),
@@ -166,6 +169,9 @@ def prepare(shop: Marketplace, path: Path) -> dict[str, str]:
     books = keep_books(shop, path)
     books.answer = lambda _: Answer(422, "application/json", b"{}")  # so there are dead letters
     publish(shop, "1.4.0", {MANUAL: f"{MANUAL}\n  - {{type: schedule, cron: '@daily'}}"})
+    keep_books(shop, path)
+    shop.state.tries._uncontained = True
+    publish(shop, "1.4.0")
     for _ in range(2):
         session_of(shop, "max")
     mine = shop.client.get(f"{V1}/me/sessions", headers=shop.as_("max")).json()["items"]

@@ -26,6 +26,11 @@ EXCEPTIONS = [
         "include-path": "/api/v1/connectors:validate",
         "checks": {"negative_data_rejection": {"enabled": False}},
     },
+    # nothing is contained in this test, so nothing may be tried
+    {
+        "include-path": "/api/v1/connectors/{namespace}/{connector}/versions/{version}:try",
+        "checks": {"not_a_server_error": UNAVAILABLE_TOO},
+    },
     # there is no process behind the instance of this test
     *(
         {"include-path": INSTANCE + end, "checks": {"not_a_server_error": UNAVAILABLE_TOO}}

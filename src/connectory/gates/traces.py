@@ -17,7 +17,7 @@ TEXTS = ("environ", "cmdline")
 SHARED = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108  looked at, not used
 WAIT_S = 5.0
 PAUSE_S = 0.02
-MOST_NAME = 120  # characters of a command line
+MOST_NAME = 400  # characters of a command line
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ def take(stay: Stay) -> Picture:
     return frozenset(
         (
             *_files(throwaway.folder),
-            *(Thing("process", one.command) for one in traces.processes(throwaway.folder)),
+            *_processes(throwaway.folder),
             *(Thing(table.replace("_", " "), key) for table, key in rows),
             *stay.subscriptions(),
             *_shared(stay),
@@ -49,6 +49,11 @@ def _files(folder: Path) -> Iterator[Thing]:
         is_own = name.parts[0] in OWN or name.parts[0].startswith(DATABASE)
         if not is_own and str(name) not in EMPTIED:
             yield Thing("file", str(name))
+
+
+def _processes(folder: Path) -> Iterator[Thing]:
+    for one in traces.processes(folder):
+        yield Thing("process", one.command.replace(f"{folder}/", ""))
 
 
 def _shared(stay: Stay) -> Iterator[Thing]:

@@ -89,6 +89,27 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """How the removal of a version was rehearsed. Component: removal.html."""
+
+    at: datetime
+    engine: str  # version of Connectory
+    contained: bool
+    examples: tuple[Fact, ...]  # name, and how it went
+    findings: tuple[str, ...] = ()  # what was left behind
+    retained: tuple[str, ...] = ()  # what was left as the manifest says
+
+
+@dataclass(frozen=True, slots=True)
+class Trying:
+    """How to try a version; without an address, why not. Component: try.html."""
+
+    url: str
+    reason: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectorPage:
     """One connector version. Template: connector.html."""
 
@@ -122,6 +143,9 @@ class ConnectorPage:
     checks: Checked = Checked()
     observed: ObservedPart | None = None
     twins: tuple[Twin, ...] = ()  # of the list of versions
+    rehearsed: Rehearsed | None = None
+    can_rehearse: bool = False
+    trying: Trying | None = None  # None: there is nothing to try
 
     @property
     def url(self) -> str:

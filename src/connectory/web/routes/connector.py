@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from connectory.access.actors import Visitor
 from connectory.access.edge import ReadWork
-from connectory.access.rules import Actor
+from connectory.access.rules import Actor, Role
 from connectory.catalog import read as catalog
 from connectory.catalog.read import Version
 from connectory.catalog.rules import Name, Status, is_owner_claimed
@@ -24,7 +24,7 @@ from connectory.web.answering import show
 from connectory.web.markdown import to_html
 from connectory.web.pages.connector import ConnectorPage, SimilarRow, VersionRow, Vetting
 from connectory.web.parts import Permissions, SecretNeed
-from connectory.web.routes import glance, observed
+from connectory.web.routes import glance, observed, rehearsed
 from connectory.web.routes.checks import checked
 from connectory.web.routes.comparing import diff_url
 from connectory.web.routes.costs import expected_cost
@@ -52,9 +52,20 @@ def show_connector(
     page = _page(work, found, by, state.around)
     key = found.release.name.key
     near = similar(work, state.backends.search, found.manifest, key, by)
-    seen = observed.part(observations.of_version(work, found, by), f"{page.url}/tighten")
-    rows = tuple(_similar(found, one) for one in near)
-    return show(request, replace(page, similar=rows, observed=seen))
+    page = replace(
+        page,
+        similar=tuple(_similar(found, one) for one in near),
+        observed=observed.part(observations.of_version(work, found, by), f"{page.url}/tighten"),
+        rehearsed=rehearsed.rehearsed(work, found),
+        can_rehearse=_can_rehearse(found, by),
+        trying=rehearsed.trying(state, found, by),
+    )
+    return show(request, page)
+
+
+def _can_rehearse(found: Version, by: Actor) -> bool:
+    is_member = by.has_role(Role.MEMBER, found.team)
+    return is_member and found.release.package_digest is not None
 
 
 def version_at(work: Work, namespace: str, wanted: str, by: Actor) -> Version:

@@ -10,6 +10,7 @@ from connectory.web.pages.connector import (
     FindingRow,
     PermissionRow,
     SimilarRow,
+    Trying,
     VersionRow,
     Vetting,
 )
@@ -31,6 +32,7 @@ from connectory.web.samples.connectors import (
 from connectory.web.samples.installing import SECRET_FIELDS, SETTINGS, WHERE
 from connectory.web.samples.observed import OBSERVED
 from connectory.web.samples.present import DIGEST, ago
+from connectory.web.samples.trying import LEFT_BEHIND, REHEARSED
 from connectory.web.sheets import twins_of
 
 MANIFEST = """\
@@ -232,6 +234,9 @@ CONNECTOR = ConnectorPage(
             "/c/bizops/crm-to-slack-v1@1.1.0",
         ),
     ),
+    rehearsed=REHEARSED,
+    can_rehearse=True,
+    trying=Trying("/c/bizops/crm-to-slack-v1@1.3.0/try"),
     source=MANIFEST,
     tags=("crm", "slack", "alert", "domain:crm", "risk:low"),
     readme=to_html(README),
@@ -293,6 +298,8 @@ IN_REVIEW = replace(
     readme=None,
     runbook=None,
     cost=None,
+    rehearsed=None,
+    trying=None,
 )
 DEPRECATED = replace(
     CONNECTOR,
@@ -303,6 +310,8 @@ DEPRECATED = replace(
         reason="It misses a security fix.",
         replaced_by="/c/bizops/crm-to-slack-v1@1.3.0",
     ),
+    rehearsed=LEFT_BEHIND,
+    trying=Trying("", "Connectors cannot be contained on this machine.", "Install bubblewrap."),
 )
 INSTALL = InstallPage(
     namespace="bizops",

@@ -73,6 +73,7 @@ from connectory.web.samples.team_pages import (
     TEAM,
     UPGRADE,
 )
+from connectory.web.samples.trying import TRY
 
 NOT_FOUND = ErrorPage(
     status=404,
@@ -203,6 +204,8 @@ PAGES: Mapping[str, Callable[[], Page]] = MappingProxyType(
         "connector": lambda: CONNECTOR,
         "connector-in-review": lambda: IN_REVIEW,
         "connector-deprecated": lambda: DEPRECATED,
+        "try": lambda: TRY,
+        "try-failed": lambda: replace(TRY, status=502, arrived=(), contained=False),
         "diff": lambda: DIFF,
         "tighten": lambda: TIGHTEN,
         "tighten-early": lambda: replace(
