@@ -1,5 +1,6 @@
 """Bring the tables to the present revision: transactional, restartable, safe to race."""
 
+import threading
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,6 +12,7 @@ from connectory.kernel.errors import ConnectoryError, Kind
 HERE = Path(migrations.__file__).parent
 HEAD = "0002"  # a test compares this with the newest file under versions/
 LOCK = 7_600_001  # PostgreSQL advisory lock of migrations
+_ALEMBIC = threading.Lock()  # it keeps the migration that goes on in global variables
 
 
 class SchemaTooNewError(ConnectoryError):
@@ -47,7 +49,8 @@ def migrate(engine: Engine) -> bool:
             return False
         if found > HEAD:
             raise SchemaTooNewError(found)
-        _upgrade(db)
+        with _ALEMBIC:
+            _upgrade(db)
         return True
 
 
