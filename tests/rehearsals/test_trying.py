@@ -130,9 +130,10 @@ def test_what_takes_too_long_is_ended(trials: Trials) -> None:
         goods = goods_of(work, version)
     throwaway = state.throwaways.open("late", goods)
     stay = Stay.of(throwaway, goods, version.manifest, 0.5)
-    stay.give_secrets()
 
-    with pytest.raises(ThrowawayLateError):
-        stay.install()
-
-    state.throwaways.close("late")
+    try:
+        with pytest.raises(ThrowawayLateError):
+            stay.give_secrets()
+            stay.install()
+    finally:
+        state.throwaways.close("late")

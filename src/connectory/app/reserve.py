@@ -24,12 +24,14 @@ LITTLE = 1_000_000  # bytes; with less free the next change would not fit
 GROWS = re.compile(
     r"POST /api/v1/connectors(?::bulk)?|POST /c/.+/(?:install|new-version)"
     r"|POST /new(?:/upload|/[^/]+/(?!delete$|check$)[^/]+(?:/[^/]+)*)?"
+    r"|POST /api/v1/connectors/.+:(?:rehearse|try)|POST /c/.+/(?:rehearse|try)"
     r"|PUT /api/v1/teams/[^/]+/instances/[^/]+|POST /api/v1/teams/[^/]+/instances/[^/]+:upgrade"
     r"|POST /hooks/.+"
 )
-"""Publish, install, upgrade store packages and build environments; events have bodies.
+"""Publish, install, upgrade, rehearse, try store packages and build environments.
 
-Removing does not. A caller of a hook that is refused still has its event and sends it later.
+Events have bodies: a caller of a hook that is refused still has its event and sends it later.
+Removing does not need space.
 """
 
 

@@ -20,6 +20,7 @@ from connectory.access.edge import Opener
 from connectory.access.rules import Actor, Role
 from connectory.access.signing_in import TokenRequest
 from connectory.app.deadlines import Deadlines
+from connectory.app.demo import DEMO_SECRETS
 from connectory.backends.blobs import Blobs
 from connectory.backends.db import open_engine
 from connectory.backends.db.migrate import migrate
@@ -31,7 +32,7 @@ from connectory.manifest import loader
 from connectory.publishing.release import Upload, publish
 from connectory.rehearsals.throwaway import TARGET, Goods, Throwaway
 from connectory.settings import Settings
-from connectory.standins import SECRETS, StandIns, run_all, samples
+from connectory.standins import StandIns, run_all, samples
 from connectory.work import Origin, seal
 
 LOG = logging.getLogger("connectory.throwaways")
@@ -114,7 +115,7 @@ class Throwaways:
             target=state.backends.targets[TARGET],
             standins=standins.urls,
             inputs=standins.inputs,
-            secrets=SECRETS,
+            secrets=DEMO_SECRETS,
         )
 
     def _inside(self, folder: Path, port: int, standins: StandIns) -> Settings:

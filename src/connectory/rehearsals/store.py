@@ -11,6 +11,7 @@ from connectory.work.tables import METADATA, put_row
 
 RECORDS = frozenset(
     {
+        "check_report",
         "event",
         "event_checkpoint",
         "event_head",
@@ -20,9 +21,10 @@ RECORDS = frozenset(
         "operation",
         "operation_step",
         "plan",
+        "vetting_cursor",
     }
 )
-"""What is kept of a removed instance on purpose: the audit log, the journal, what ran when.
+"""What is kept on purpose: the audit log, the journal, what ran when, checks of versions.
 Of `instance` only rows of removed ones."""
 
 CERTIFICATES = Table(

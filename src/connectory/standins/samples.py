@@ -9,6 +9,7 @@ LEAD = {
     "email": "ada@example.com",
     "company": "Analytical Engines",
     "created_at": "2026-11-24T07:00:00.000Z",
+    "updated_at": "2026-11-24T07:00:00.000Z",
 }
 
 
