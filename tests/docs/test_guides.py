@@ -27,7 +27,8 @@ GUIDES = (
     "write-a-connector",
     "operate",
 )  # as readers go
-WITHOUT_COMMANDS = {"publish-with-forms"}  # tests/journeys/test_newcomer.py goes through it
+WITHOUT_COMMANDS = {"publish-with-forms", "runs"}
+"""tests/journeys/test_newcomer.py goes through the forms, tests/cli/test_runs.py through runs."""
 FENCE = re.compile(r"^```console runnable\n(.*?)^```", re.DOTALL | re.MULTILINE)
 EXIT = re.compile(r"  # exit (\d+)$")
 BIN = Path(sys.executable).parent
