@@ -28,7 +28,7 @@ GUIDES = (
     "operate",
 )  # as readers go
 WITHOUT_COMMANDS = {"publish-with-forms", "runs"}
-"""tests/journeys/test_newcomer.py goes through the forms, tests/cli/test_runs.py through runs."""
+"""What they say is tried by tests/journeys/test_newcomer.py and tests/cli/test_runs.py."""
 FENCE = re.compile(r"^```console runnable\n(.*?)^```", re.DOTALL | re.MULTILINE)
 EXIT = re.compile(r"  # exit (\d+)$")
 BIN = Path(sys.executable).parent
