@@ -114,6 +114,7 @@ class LedgerTarget:
         body: bytes = b"",
         *,
         headers: Mapping[str, str] = NO_HEADERS,
+        within_s: float | None = None,  # noqa: ARG002
     ) -> Answer:
         seen = self._process(instance)
         if seen is None or not seen[1]:

@@ -160,6 +160,24 @@ class Settings:
     try_at_once: int = 2
     """Connectors that are tried at the same time by all together."""
 
+    metrics_seconds: int = 30
+    """Seconds between two readings of the metrics of one instance."""
+
+    metrics_raw_hours: int = 24
+    """Hours for which each reading is kept; then means and sums of 5 minutes, later 1 hour."""
+
+    metrics_days: int = 30
+    """Days after which the metrics of instances are deleted."""
+
+    metrics_series: int = 200
+    """Series that one instance may report; those beyond are refused and counted."""
+
+    metrics_open: bool = False
+    """Whether `/metrics` of the server is for everybody; else for tokens of admins."""
+
+    metrics_push_url: str = ""
+    """OTLP/HTTP address that metrics are sent to, such as http://localhost:4318/v1/metrics."""
+
     reserve_mb: int = 16
     """Megabytes (10^6 bytes) of disk kept back to work on when it is full; 0 keeps none."""
 

@@ -26,6 +26,7 @@ GUIDES = (
     "people",
     "write-a-connector",
     "operate",
+    "monitor",
 )  # as readers go
 WITHOUT_COMMANDS = {"publish-with-forms", "runs"}
 """What they say is tried by tests/journeys/test_newcomer.py and tests/cli/test_runs.py."""

@@ -153,7 +153,7 @@ class World:
 
     def reconcile(self) -> None:
         """Do what the keeper and the collector do in the background."""
-        keep.keep_running(self.shop.state.crew)
+        keep.keep_running(self.shop.state.crew, self.shop.state.watch)
         self.shop.turn()
         keep.collect(self.shop.state.crew)
 

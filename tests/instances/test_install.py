@@ -325,7 +325,7 @@ def test_an_instance_that_its_target_lost_is_recovered(shop: Marketplace) -> Non
     instance = get(shop, URL)["id"]
     shop.state.crew.targets["local"].remove(instance)
 
-    keep.keep_running(shop.state.crew)
+    keep.keep_running(shop.state.crew, shop.state.watch)
     shop.turn()
 
     assert get(shop, URL)["health"]["status"] == "healthy"

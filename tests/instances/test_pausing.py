@@ -81,7 +81,7 @@ def test_nothing_starts_a_paused_instance_by_itself(shop: Marketplace) -> None:
     installed(shop)
     turned(shop, "pause")
 
-    keep.keep_running(shop.state.crew)
+    keep.keep_running(shop.state.crew, shop.state.watch)
     keep.collect(shop.state.crew)
     shop.turn()
 

@@ -189,7 +189,7 @@ def test_versions_never_move_by_themselves_but_are_listed_as_outdated(
     nothing = get(running, "/api/v1/instances?outdated=true")["items"]
     publish(running, "1.4.0")
 
-    keep.keep_running(running.state.crew)
+    keep.keep_running(running.state.crew, running.state.watch)
     running.turn()
 
     found = get(running, "/api/v1/instances?outdated=true")["items"]

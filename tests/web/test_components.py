@@ -67,7 +67,9 @@ def test_every_class_in_a_template_has_a_style() -> None:
     assert used <= styled
 
 
-def test_icons_are_hidden_from_screen_readers(html: Callable[[str], str]) -> None:
-    assert all(
-        'aria-hidden="true"' in tag for tag in re.findall(r"<svg[^>]*>", html("patterns"))
-    )
+def test_icons_are_hidden_from_screen_readers_and_drawings_have_a_name(
+    html: Callable[[str], str],
+) -> None:
+    tags = re.findall(r"<svg[^>]*>", html("patterns"))
+
+    assert all('aria-hidden="true"' in tag or "aria-labelledby=" in tag for tag in tags)

@@ -13,6 +13,7 @@ from connectory_sdk.events import Event, RefusedError, TryLaterError, planned_in
 from connectory_sdk.health import Health
 from connectory_sdk.logs import RUN, log, log_uncaught
 from connectory_sdk.metrics import CONTENT_TYPE, METRICS
+from connectory_sdk.process import measure
 from connectory_sdk.reports import OUTPUTS, SECRETS
 from connectory_sdk.runs import Reply, Runner, failure, reply
 from connectory_sdk.server import Request, Server
@@ -204,6 +205,7 @@ class App:
 
 
 def _metrics() -> Reply:
+    measure()
     return Reply(HTTPStatus.OK, METRICS.text().encode(), CONTENT_TYPE)
 
 

@@ -208,6 +208,19 @@ def require_role(actor: Actor, role: Role, team: str) -> None:
     raise RoleError(team, actor.teams[team], role)
 
 
+def require_overseer(actor: Actor) -> None:
+    """Refuse everybody but accounts of admins; a token that may only read is enough.
+
+    Raises:
+        NotSignedInError: If nobody is signed in.
+        NotAdminError: If the account is no admin.
+    """
+    if actor.is_anonymous:
+        raise NotSignedInError
+    if not actor.is_admin:
+        raise NotAdminError
+
+
 def require_admin(actor: Actor) -> None:
     """Refuse everybody but admins.
 

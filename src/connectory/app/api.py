@@ -8,10 +8,13 @@ from pydantic import BaseModel
 
 from connectory import __version__
 from connectory.access.actors import Anybody, Visitor
-from connectory.access.declared import also
+from connectory.access.declared import also, of_type
+from connectory.access.rules import require_overseer
+from connectory.app import measured
 from connectory.kernel.errors import ConnectoryError
 from connectory.manifest.deploy import FIELD_OF_TARGET
 from connectory.manifest.schema import deploy_schema, schema
+from connectory.monitoring import exposition
 from connectory.work import seal
 
 router = APIRouter(tags=["server"])
@@ -78,6 +81,15 @@ def ready(request: Request, response: Response, by: Anybody) -> Ready:
     if not works:
         response.status_code = 503
     return Ready(status="ok" if works else "degraded", parts=parts)
+
+
+@router.get("/metrics", response_class=Response, responses={**of_type("text/plain")})
+def show_metrics(request: Request, by: Anybody) -> Response:
+    """Return the numbers of the server itself in the Prometheus text format."""
+    state = request.app.state
+    if not state.settings.metrics_open:
+        require_overseer(by)
+    return Response(measured.text(state), media_type=exposition.CONTENT_TYPE)
 
 
 @router.get("/api/v1/targets")

@@ -25,6 +25,7 @@ from connectory.app.forwarded import Forwarded
 from connectory.app.frame import Frame, accepted_hosts
 from connectory.app.jobs import Jobs
 from connectory.app.keys import audit_key, key_bytes
+from connectory.app.measured import Named, Requests
 from connectory.app.problems import HANDLERS
 from connectory.app.remembered import Remembered
 from connectory.app.repeats import Repeats
@@ -41,9 +42,13 @@ from connectory.instances.crew import Crew
 from connectory.instances.launch import Launcher
 from connectory.instances.plan import Surroundings
 from connectory.instances.recipes import all_recipes
+from connectory.instances.watch import Watch
 from connectory.kernel import clock
 from connectory.listing import api as listing
 from connectory.listing import searches_api, sets_api, similar, similar_api
+from connectory.monitoring import api as monitoring
+from connectory.monitoring.push import Push
+from connectory.monitoring.scraper import Scraper
 from connectory.observed import api as observed
 from connectory.operations import api as operations
 from connectory.operations.engine import Engine as OperationEngine
@@ -92,6 +97,7 @@ ROUTERS = (
     instances.router,
     team_api.router,
     live_api.router,
+    monitoring.router,
     change_api.router,
     runs.router,
     hook_api.router,
@@ -122,14 +128,14 @@ def build(settings: Settings, engine: Engine) -> ASGIApp:
     for error, handler in HANDLERS.items():
         app.add_exception_handler(error, handler)
     state = app.state
-    remembered = Remembered(app, state.works, state.backends.search.generation)
+    remembered = Remembered(Named(app), state.works, state.backends.search.generation)
     strict = StrictJson(Unchanged(remembered))
     repeats = Repeats(strict, state.works, state.cursor_key, _is_secret)
     gate = Gate(
         repeats, state.works, _body_limit(settings), _open_paths(settings), state.limits
     )
     braked = Brake(gate, state.reserve)
-    framed = Frame(braked, accepted_hosts(settings.url, settings.allowed_hosts))
+    framed = Frame(braked, accepted_hosts(settings.url, settings.allowed_hosts), state.requests)
     served = Forwarded(framed, networks(settings.trusted_proxies))
     state.served = served
     return served
@@ -151,6 +157,7 @@ def _fill(app: FastAPI, settings: Settings, engine: Engine) -> None:
     jobs = Jobs()
     state.settings = settings
     state.stopping = threading.Event()
+    state.requests = Requests()
     state.reserve = Reserve(settings.data, settings.reserve_mb * MEGABYTE)
     state.cursor_key = key_bytes(keys / "cursor")
     state.audit_key = audit_key(keys / "audit")
@@ -195,6 +202,9 @@ def _fill_instances(state: State, settings: Settings, scratch: Path) -> None:
         health_seconds=settings.health_seconds,
         attached=(AttachedRuns(), AttachedSchedules()),
     )
+    state.watch = Watch(state.crew, clock.now)
+    state.push = Push(settings.metrics_push_url, clock.now)
+    state.scraper = Scraper(state.crew, state.watch, settings, clock.now, state.push.send)
     _fill_rehearsals(state, settings, scratch)
     recipes = {REHEARSE: state.rehearsals.recipe()}
     state.recipes = {**all_recipes(state.crew), **recipes}
@@ -245,6 +255,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         app.state.stopping.set()
         app.state.jobs.stop()
+        app.state.watch.stop()
+        app.state.scraper.stop()
 
 
 def _regions(settings: Settings, targets: Mapping[str, object]) -> dict[str, str]:

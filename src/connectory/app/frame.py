@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from connectory.app.measured import Requests
 from connectory.app.problems import answer, storage_trouble
 from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.kernel.ids import new_id
@@ -52,6 +53,7 @@ class Frame:
 
     app: ASGIApp
     hosts: frozenset[str]
+    requests: Requests
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
@@ -65,6 +67,8 @@ class Frame:
         try:
             await self._serve(scope, receive, seen)
         finally:
+            took_s = time.monotonic() - began
+            self.requests.note(scope, seen.status, took_s)
             LOG.info(
                 "%s %s %s",
                 scope["method"],
@@ -73,7 +77,7 @@ class Frame:
                 extra={
                     "request": request_id,
                     "address": (scope.get("client") or ("", 0))[0],
-                    "ms": round((time.monotonic() - began) * 1000, 1),
+                    "ms": round(took_s * 1000, 1),
                 },
             )
 

@@ -22,6 +22,8 @@ WORKERS = 4
 STOP_S = 5.0
 HOUR_S = 3600.0
 OBSERVE_S = 60.0
+SCRAPE_S = 5.0  # between two turns, in each of which some instances are asked
+LOOK_S = 3.0  # between two looks at all instances: a crash is seen within 5 s
 
 
 @dataclass(slots=True)
@@ -48,7 +50,8 @@ class Jobs:
             Loop("leases", beat_s, state.engine.beat),
             Loop("leases of runs", beat_s, state.deliverer.beat),
             Loop("schedules", 1.0, state.timekeeper.turn),
-            Loop("keeper", 5.0, lambda: keep.keep_running(state.crew)),
+            Loop("keeper", LOOK_S, lambda: keep.keep_running(state.crew, state.watch)),
+            Loop("scraper", min(SCRAPE_S, state.settings.metrics_seconds), state.scraper.turn),
             Loop("vetting", 5.0, lambda: examine(state.examiner)),
             Loop("observer", OBSERVE_S, lambda: observed.collect(state.crew)),
             Loop("reserve", 1.0, state.reserve.keep),

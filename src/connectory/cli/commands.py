@@ -26,6 +26,8 @@ COMMANDS: Mapping[str, Entry] = {
     "list": _here("instances", "list_", USE, "List what is installed."),
     "status": _here("instances", "status", USE, "Show how an instance is doing."),
     "logs": _here("logs", "logs", USE, "Read or follow the log of an instance."),
+    "metrics": _here("metrics", "metrics", USE, "Show the numbers of an instance."),
+    "alerts": _here("metrics", "alerts", USE, "Show the alerts of an instance."),
     "run": _here("instances", "run", USE, "Let an instance, or a folder, work once."),
     "schedules": _here("schedules", "schedules", USE, "Show when an instance runs by itself."),
     "hooks": _here("instances", "hooks", USE, "Show hook addresses with their key."),

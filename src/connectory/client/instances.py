@@ -4,11 +4,13 @@ import builtins
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NotRequired, TypedDict, cast
 
 from connectory.client.plans import Coming, ConnectorName, Cost, Plan
 from connectory.client.refusals import ProblemBody
 from connectory.client.transport import Transport, path_of
+from connectory.kernel.clock import rfc3339
 
 
 class Health(TypedDict):
@@ -169,6 +171,61 @@ class Hooks(TypedDict):
     urls: list[str]
 
 
+class Number(TypedDict):
+    """A number that an instance reports."""
+
+    name: str
+    labels: dict[str, str]
+    value: float
+    help: str
+    type: str
+
+
+class Series(TypedDict):
+    """A number over time: pairs of seconds since 1970 and value; of a counter a rate."""
+
+    name: str
+    labels: dict[str, str]
+    kind: str
+    points: list[tuple[int, float]]
+
+
+class Numbers(TypedDict):
+    """What an instance reports now, and what was kept of it."""
+
+    items: list[Number]
+    refused: int
+    series: list[Series]
+
+
+class Alert(TypedDict):
+    """An alert, as the manifest words it and in PromQL."""
+
+    name: str
+    when: str
+    severity: str
+    summary: str
+    expr: str
+    lasting: str
+
+
+class NotTranslated(TypedDict):
+    """An alert of the manifest that no rule could be made of."""
+
+    name: str
+    when: str
+    reason: str
+
+
+class Alerts(TypedDict):
+    """The alerts of an instance."""
+
+    items: list[Alert]
+    not_translated: list[NotTranslated]
+    runbook: str
+    oncall: str
+
+
 LOG_PAGE = 1000  # lines, the most that a server sends at once
 
 
@@ -250,6 +307,15 @@ class Instances:
     def hooks(self, team: str, name: str) -> Hooks:
         """Show the hook addresses with their key; the audit log records it."""
         return self.http.send(Hooks, "POST", _path(team, f"{name}:hooks"))
+
+    def metrics(self, team: str, name: str, *, since: datetime | None = None) -> Numbers:
+        """Read the numbers of an instance, and how they were since a moment."""
+        moment = rfc3339(since) if since is not None else None
+        return self.http.get(Numbers, f"{_path(team, name)}/metrics", since=moment)
+
+    def alerts(self, team: str, name: str) -> Alerts:
+        """Show the alerts of an instance."""
+        return self.http.get(Alerts, f"{_path(team, name)}/alerts")
 
     def logs(
         self, team: str, name: str, *, after: int = 0, level: str | None = None

@@ -170,8 +170,9 @@ def show_instance(
         one = read.instance(work, team, name)
         [card] = _cards(work, [one])
         manifest = crew.launcher.version_of(work, one).manifest
+        kept = read.kept_health(work, [one]).get(one.id)
     urls = views.hook_urls(one, manifest, crew.launcher.url)
-    return views.instance_view(card, one, read.health(crew.targets, one), urls)
+    return views.instance_view(card, one, read.health(crew.targets, one, kept), urls)
 
 
 @router.get("/teams/{team}/instances/{name}/health")
@@ -181,7 +182,8 @@ def show_health(
     """Ask the instance how it is doing."""
     with opener.read() as work:
         one = read.instance(work, team, name)
-    return views.health_view(read.health(request.app.state.crew.targets, one))
+        kept = read.kept_health(work, [one]).get(one.id)
+    return views.health_view(read.health(request.app.state.crew.targets, one, kept))
 
 
 @router.delete("/teams/{team}/instances/{name}", status_code=status.HTTP_202_ACCEPTED)

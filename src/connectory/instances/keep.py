@@ -1,50 +1,40 @@
 """Keep what should run running: start again what its target has lost, after a reboot, say."""
 
 import contextlib
-import logging
 from datetime import datetime, timedelta
 
-from connectory.backends.targets import Phase
 from connectory.instances import store
 from connectory.instances.change import RECOVER, wish
 from connectory.instances.crew import Crew
 from connectory.instances.recipes import all_recipes
 from connectory.instances.rules import InstanceState
 from connectory.instances.store import Instance, Wanted
-from connectory.kernel.errors import ConnectoryError
+from connectory.instances.watch import Watch
 from connectory.operations import read as operations
 from connectory.operations.begin import begin
 from connectory.operations.read import OperationRow
 from connectory.operations.rules import OperationRunningError, State
 from connectory.work import Work
 
-LOG = logging.getLogger("connectory.keeper")
 BATCH = 100
 PAUSE = timedelta(seconds=60)  # after a recovery that failed
 RUNNING = frozenset({InstanceState.RUNNING})
 
 
-def keep_running(crew: Crew) -> None:
-    """Begin to recover every running instance that its target does not have.
+def keep_running(crew: Crew, watch: Watch) -> None:
+    """Look at every running instance, and begin to recover those that their target lost.
 
     It is an operation like any other, so it never races with a removal.
     """
     after = ("", "")
+    living: set[str] = set()
     while batch := _running(crew, after):
-        for instance in batch:
-            if _is_lost(crew, instance):
-                with crew.works.write() as work:
-                    _recover(work, crew, instance)
+        living.update(one.id for one in batch)
+        for lost in watch.look(batch):
+            with crew.works.write() as work:
+                _recover(work, crew, lost)
         after = (batch[-1].team, batch[-1].name)
-
-
-def _is_lost(crew: Crew, instance: Instance) -> bool:
-    """Whether its target does not have it; one that cannot be asked holds up no other."""
-    try:
-        return crew.targets[instance.target].observe(instance.id).phase is Phase.ABSENT
-    except ConnectoryError as failure:
-        LOG.warning("%s: %s", instance.label, failure.message, extra={"instance": instance.id})
-        return False
+    watch.forget(frozenset(living))
 
 
 def collect(crew: Crew) -> None:

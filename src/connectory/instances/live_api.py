@@ -1,4 +1,4 @@
-"""HTTP: what a running instance says of itself: logs, metrics; and its hook addresses."""
+"""HTTP: what a running instance says of itself in its log; and its hook addresses."""
 
 import json
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from connectory.access.declared import of_type
 from connectory.access.edge import Opening
 from connectory.access.streams import News, event, number_of, stream
 from connectory.backends.targets import LogLine, Target
-from connectory.instances import metrics, read
+from connectory.instances import read
 from connectory.instances.log_views import LineView, line_view
 from connectory.instances.logs import fits
 from connectory.instances.show_hooks import hooks_with_key
@@ -48,22 +48,6 @@ class LineList(BaseModel):
 
     items: list[LineView]
     next: int
-
-
-class SampleView(BaseModel):
-    """One number that the instance reports."""
-
-    name: str
-    labels: dict[str, str]
-    value: float
-    help: str
-    type: str
-
-
-class SampleList(BaseModel):
-    """The numbers that the instance reports now."""
-
-    items: list[SampleView]
 
 
 @router.post(ONE + ":hooks")
@@ -113,21 +97,6 @@ def follow_logs(
     last = number_of(seen)
     after = -LAST_LINES if last is None else last
     return stream(request, by, team, _new_lines(target, instance, after))
-
-
-@router.get(ONE + "/metrics")
-def show_metrics(
-    request: Request, team: str, name: str, opener: Opening, by: TeamViewer
-) -> SampleList:
-    """Return the numbers that the instance reports now."""
-    instance, target = _instance(request, opener, team, name)
-    text = target.call(instance, "GET", "/metrics").body.decode("utf-8", "replace")
-    return SampleList(
-        items=[
-            SampleView(name=s.name, labels=s.labels, value=s.value, help=s.help, type=s.type)
-            for s in metrics.samples(text)
-        ]
-    )
 
 
 def _instance(request: Request, opener: Opening, team: str, name: str) -> tuple[str, Target]:

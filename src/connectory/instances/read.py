@@ -1,40 +1,32 @@
 """What pages, routes and other slices may know about instances."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 
 from connectory.backends.targets import InstanceUnreachableError, Observed, Phase, Target
 from connectory.catalog.rules import Name
-from connectory.instances import store
+from connectory.instances import health_store, store
+from connectory.instances.health import Health, HealthWord, worse
 from connectory.instances.rules import InstanceMissingError, InstanceState
 from connectory.instances.store import Instance, Wanted
 from connectory.work import Work
 
 HEALTHY_BELOW = 400
+ANSWER_S = 5.0
 
-__all__ = ["Health", "HealthWord", "Instance", "Wanted", "health", "instance", "instances"]
-
-
-class HealthWord(StrEnum):
-    """How an instance is doing. Unknown is not healthy."""
-
-    HEALTHY = "healthy"
-    FAILING = "failing"
-    STARTING = "starting"
-    PAUSED = "paused"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """How an instance is doing, since when, why, and how often it was started again."""
-
-    status: HealthWord
-    since: datetime | None
-    reason: str
-    restarts: int
+__all__ = [
+    "Health",
+    "HealthWord",
+    "Instance",
+    "Wanted",
+    "by_id",
+    "health",
+    "health_numbers",
+    "instance",
+    "instances",
+    "kept_health",
+    "most_reused",
+    "teams_per_connector",
+]
 
 
 def instance(work: Work, team: str, name: str) -> Instance:
@@ -84,8 +76,29 @@ def most_reused(work: Work, limit: int) -> list[tuple[Name, int]]:
     return store.most_reused(work, limit)
 
 
-def health(targets: Mapping[str, Target], one: Instance) -> Health:
-    """Ask the target and the connector itself how an instance is doing."""
+def kept_health(work: Work, found: Iterable[Instance]) -> dict[str, Health]:
+    """Return what is known, without asking them, of how instances are doing, by their id."""
+    generations = {one.id: one.generation for one in found}
+    kept = health_store.kept(work, generations)
+    return {
+        instance: health
+        for instance, (generation, health) in kept.items()
+        if generation == generations[instance]
+    }
+
+
+def health_numbers(work: Work) -> dict[str, int]:
+    """Return how many instances there are of each status of health that was seen."""
+    return health_store.numbers(work)
+
+
+def health(targets: Mapping[str, Target], one: Instance, kept: Health | None) -> Health:
+    """Ask how an instance is doing; of that and what was `kept`, the worse counts."""
+    return worse(_live(targets, one), kept)
+
+
+def _live(targets: Mapping[str, Target], one: Instance) -> Health:
+    """Ask the target and the connector itself."""
     target = targets[one.target]
     seen = target.observe(one.id)
     if one.state is InstanceState.PAUSED:
@@ -93,7 +106,7 @@ def health(targets: Mapping[str, Target], one: Instance) -> Health:
     if seen.phase not in {Phase.RUNNING, Phase.STARTING}:
         return _without_answer(one, seen)
     try:
-        answer = target.call(one.id, "GET", "/healthz")
+        answer = target.call(one.id, "GET", "/healthz", within_s=ANSWER_S)
     except InstanceUnreachableError as silence:
         is_coming = seen.phase is Phase.STARTING or _is_coming(one)
         word = HealthWord.STARTING if is_coming else HealthWord.FAILING

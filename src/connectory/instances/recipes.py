@@ -14,6 +14,7 @@ from connectory.backends.targets import InstanceUnreachableError, Phase
 from connectory.catalog.rules import Status
 from connectory.instances import (
     again,
+    health_store,
     history,
     hook_store,
     hooks,
@@ -285,5 +286,6 @@ class _Installing:
         for one in self.crew.attached:
             one.forget(work, instance.id)
         store.set_state(work, instance.id, InstanceState.REMOVED)
+        health_store.forget(work, instance.id)
         for digest in instance.packages:
             pins.unpin(work, digest, holder_kind="instance", holder=instance.id)

@@ -48,6 +48,11 @@ def active_among(work: Work, resources: Iterable[str]) -> frozenset[str]:
     return store.active_among(work, resources)
 
 
+def numbers(work: Work) -> dict[str, int]:
+    """Return how many operations wait, and how many are at work."""
+    return store.numbers(work)
+
+
 def last_on(work: Work, resources: Iterable[str]) -> dict[str, OperationRow]:
     """Return the newest operation of each resource, without its steps."""
     return store.last_on(work, resources)

@@ -245,6 +245,13 @@ def end(work: Work, held: Operation, state: State, error: Mapping[str, str] | No
     _fenced(work, held, **ended)
 
 
+def numbers(work: Work) -> dict[str, int]:
+    """Return how many operations there are of each state that is not final."""
+    query = select(OPERATIONS.c.state, func.count().label("many")).where(IS_ACTIVE)
+    found = work.db.execute(query.group_by(OPERATIONS.c.state))
+    return {State.WAITING: 0, State.RUNNING: 0} | {row.state: row.many for row in found}
+
+
 def step_states(work: Work, operation: str) -> dict[str, StepState]:
     """Return the state of each step by its name."""
     query = select(STEPS.c.name, STEPS.c.state).where(STEPS.c.operation == operation)

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    func,
     insert,
     select,
     update,
@@ -92,6 +93,13 @@ def is_behind(db: Connection) -> bool:
     """Whether there are rows to seal. Cheap, and takes no lock."""
     unsealed = select(log.EVENTS.c.seq).where(log.EVENTS.c.position.is_(None))
     return db.execute(unsealed.limit(1)).first() is not None
+
+
+def behind(db: Connection) -> int:
+    """Return how many rows are not sealed yet."""
+    unsealed = select(func.count()).where(log.EVENTS.c.position.is_(None))
+    found: int = db.execute(unsealed).scalar_one()
+    return found
 
 
 def prepare(db: Connection) -> None:

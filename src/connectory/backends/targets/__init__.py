@@ -189,11 +189,13 @@ class Target(Protocol):
         body: bytes = b"",
         *,
         headers: Mapping[str, str] = NO_HEADERS,
+        within_s: float | None = None,
     ) -> Answer:
         """Send one HTTP request to the instance (health, metrics, runs); its type is JSON.
 
         Raises:
-            InstanceUnreachableError: If nothing answers in time.
+            InstanceUnreachableError: If nothing answers within `within_s`, at most the time
+                that the connector has for one request.
         """
         ...
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from connectory.web.pages.install import SettingRow
+from connectory.web.pages.monitoring import NOTHING_YET, Monitoring
 from connectory.web.pages.observed import ObservedPart
 from connectory.web.pages.runs import RunRow
 from connectory.web.parts import (
@@ -18,16 +19,6 @@ from connectory.web.parts import (
     Trouble,
     Twin,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class MetricRow:
-    """One number that the instance reports."""
-
-    name: str
-    labels: str
-    value: str
-    help: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +53,7 @@ class InstancePage:
     health_reason: str = ""
     hook_urls: tuple[str, ...] = ()
     logs: tuple[LogLineView, ...] = ()
-    metrics: tuple[MetricRow, ...] = ()
+    monitoring: Monitoring = NOTHING_YET
     schedules: tuple[ScheduleRow, ...] = ()
     observed: ObservedPart | None = None
     operations: tuple[OperationRow, ...] = ()

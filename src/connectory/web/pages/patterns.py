@@ -9,6 +9,7 @@ from markupsafe import Markup
 from connectory.web.pages.comparing import DiffPage
 from connectory.web.pages.connector import ConnectorPage
 from connectory.web.pages.install import PlanView
+from connectory.web.pages.monitoring import Spark
 from connectory.web.pages.new import Finding, Group
 from connectory.web.pages.search import Facet
 from connectory.web.parts import (
@@ -54,3 +55,4 @@ class PatternsPage:
     diff: DiffPage
     group: Group
     findings: tuple[Finding, ...]
+    sparks: tuple[Spark, ...]

@@ -60,6 +60,8 @@ def _what(row: Row) -> str:
         return f"began to {kind}"
     if row.kind == "OperationFinished":
         return f"ended the {kind} ({row.facts.get('state')}) of"
+    if row.kind == "InstanceHealthChanged":
+        return f"found {row.facts.get('status')}:"
     return WORDS.get(row.kind, row.kind)
 
 

@@ -1,7 +1,7 @@
 """GET /t/…/i/…: one instance, and removing it."""
 
 from dataclasses import replace
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
@@ -10,25 +10,27 @@ from pydantic import BaseModel
 from connectory.access.actors import TeamMember, TeamViewer
 from connectory.access.edge import Opener, Opening
 from connectory.access.rules import Actor, Role
-from connectory.backends.targets import InstanceUnreachableError, Target
+from connectory.backends.targets import Target
 from connectory.catalog.read import Version
-from connectory.instances import change, history, metrics, outdated, read
+from connectory.instances import change, history, outdated, read
 from connectory.instances.crew import Crew
 from connectory.instances.history import Entry
 from connectory.instances.logs import fits
-from connectory.instances.metrics import Sample
 from connectory.instances.plan import removal_of
 from connectory.instances.read import Health, Instance
 from connectory.instances.rules import InstanceState, SecretState, as_text
 from connectory.instances.show_hooks import hooks_with_key
 from connectory.instances.views import hook_urls
 from connectory.kernel.errors import ConnectoryError, Kind
+from connectory.monitoring import read as monitoring
+from connectory.monitoring.read import Span
 from connectory.observed import read as observations
 from connectory.operations import read as operations
 from connectory.operations.read import Wanted
 from connectory.runs import read as runs
 from connectory.runs.read import Wanted as RunsWanted
 from connectory.schedules.read import schedules
+from connectory.settings import Settings
 from connectory.web.answering import (
     REFUSED,
     Entered,
@@ -38,11 +40,12 @@ from connectory.web.answering import (
     trouble_of,
 )
 from connectory.web.pages.install import SettingRow
-from connectory.web.pages.instance import InstancePage, MetricRow, RemovePage, VersionRow
+from connectory.web.pages.instance import InstancePage, RemovePage, VersionRow
+from connectory.web.pages.monitoring import Monitoring
 from connectory.web.pages.upgrade import TurnPage
 from connectory.web.parts import Fact, LogLineView, SecretNeed, Trouble
 from connectory.web.render import short_digest
-from connectory.web.routes import observed
+from connectory.web.routes import monitored, observed
 from connectory.web.routes.activity import told
 from connectory.web.routes.log_lines import line_of
 from connectory.web.routes.operations import row_of
@@ -80,6 +83,7 @@ class Asked(BaseModel):
 
     level: str = ""
     text: str = ""
+    span: Literal["1h", "1d", "7d", "30d"] = "1d"
 
 
 @router.get(PAGE)
@@ -109,14 +113,15 @@ def _whole(
         versions = tuple(_past(entry) for entry in history.of(work, one))
         newer = outdated.newer(work, [one]).get(one.id, "")
         by_itself = schedules(work, crew, one)
+        kept = read.kept_health(work, [one]).get(one.id)
         happened = told(log.latest(work.db, ENTRIES, team=team, subject=one.label))
     target = crew.targets[one.target]
     seen = observations.of_instance(opener, crew, team, name)
     return replace(
-        _page(one, version, read.health(crew.targets, one)),
+        _page(one, version, read.health(crew.targets, one, kept)),
         hook_urls=tuple(hook_urls(one, version.manifest, crew.launcher.url)),
         logs=_lines(target, one, asked),
-        metrics=_metrics(target, one),
+        monitoring=_monitoring(request, opener, one, asked.span),
         schedules=tuple(standing_row(each, f"/t/{team}/i/{name}") for each in by_itself),
         observed=observed.part(seen, f"{PAGE.format(team=team, name=name)}/tighten"),
         versions=versions,
@@ -131,6 +136,17 @@ def _whole(
         level=asked.level,
         text=asked.text,
     )
+
+
+def _monitoring(request: Request, opener: Opener, one: Instance, span: str) -> Monitoring:
+    crew: Crew = request.app.state.crew
+    settings: Settings = request.app.state.settings
+    with opener.read() as work:
+        asked = Span(work.now - monitored.SPANS[span])
+        lines = monitoring.lines(work, one.id, asked, settings)
+        alerts = monitoring.alerts_about(work, crew, one)
+    report = monitoring.report(crew.target(one), one, settings)
+    return monitored.monitoring(lines, report, alerts, span)
 
 
 @router.post(PAGE + "/hooks")
@@ -267,20 +283,3 @@ def _lines(target: Target, one: Instance, asked: Asked) -> tuple[LogLineView, ..
     return tuple(
         line_of(line) for line in found if fits(line, level=asked.level, text=asked.text)
     )
-
-
-def _metrics(target: Target, one: Instance) -> tuple[MetricRow, ...]:
-    """Ask the instance for its numbers; one that does not answer has none right now."""
-    if one.state is not InstanceState.RUNNING:
-        return ()
-    try:
-        answer = target.call(one.id, "GET", "/metrics")
-    except InstanceUnreachableError:
-        return ()
-    text = answer.body.decode("utf-8", "replace")
-    return tuple(_metric(sample) for sample in metrics.samples(text))
-
-
-def _metric(sample: Sample) -> MetricRow:
-    labels = ", ".join(f'{name}="{value}"' for name, value in sample.labels.items())
-    return MetricRow(sample.name, labels, f"{sample.value:,.10g}", sample.help)

@@ -30,6 +30,7 @@ from connectory.web.samples.catalog_pages import (
 from connectory.web.samples.comparing import COMPARE, DIFF
 from connectory.web.samples.connectors import CARDS, COST, FOUND, PERMISSIONS, SECRETS
 from connectory.web.samples.installing import PLAN, TEAMS, TROUBLES, WHERE, WRONG_SETTINGS
+from connectory.web.samples.monitoring import MONITORING
 from connectory.web.samples.observed import TIGHTEN
 from connectory.web.samples.people import (
     SAVED,
@@ -161,6 +162,7 @@ def patterns() -> PatternsPage:
         operations=OPERATIONS,
         group=STEP.groups[1],
         findings=FINDINGS,
+        sparks=MONITORING.sparks,
         vetted=(IN_REVIEW, DEPRECATED, replace(CONNECTOR, version="1.1.0")),
         diff=DIFF,
     )

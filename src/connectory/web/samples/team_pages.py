@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from connectory.web.pages.account import AccountPage, ScopeChoice, SessionRow, TokenRow
-from connectory.web.pages.instance import InstancePage, MetricRow, RemovePage, VersionRow
+from connectory.web.pages.instance import InstancePage, RemovePage, VersionRow
+from connectory.web.pages.monitoring import NOTHING_YET
 from connectory.web.pages.operations import OperationPage
 from connectory.web.pages.team import (
     DefaultRow,
@@ -24,6 +25,7 @@ from connectory.web.samples.installing import (
     SETTING_ROWS,
     SETTINGS,
 )
+from connectory.web.samples.monitoring import MONITORING
 from connectory.web.samples.observed import OBSERVED
 from connectory.web.samples.present import DIGEST, NOW, ago
 from connectory.web.samples.running import (
@@ -93,13 +95,7 @@ INSTANCE = InstancePage(
     settings=SETTING_ROWS,
     secrets=HELD_SECRETS,
     logs=LINES,
-    metrics=(
-        MetricRow("leads_delivered_total", "", "1,204", "Leads posted to Slack"),
-        MetricRow(
-            "leads_failed_total", 'reason="no_email"', "1", "Leads that could not be posted"
-        ),
-        MetricRow("delivery_seconds", 'quantile="0.95"', "0.412", "Time from hook to message"),
-    ),
+    monitoring=MONITORING,
     schedules=tuple(
         replace(
             one,
@@ -129,7 +125,7 @@ FAILING = replace(
     health="failing",
     health_reason="Slack answers 401: the token was revoked",
     logs=(),
-    metrics=(),
+    monitoring=NOTHING_YET,
 )
 REMOVE = RemovePage(
     team="payments",

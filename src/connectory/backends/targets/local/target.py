@@ -163,17 +163,18 @@ class LocalTarget:
     def observe(self, instance: str) -> Observed:
         """Ask the shim, or say what the last one wrote down."""
         folder = self._folder(instance)
-        last = records.read(folder / STATE, State)
+        reason = "not installed"
         try:
             state = control.state(folder)
         except TimeoutError:
-            state = last
+            state = records.read(folder / STATE, State)
             if state is not None:
                 state.reason = "its supervisor does not answer; before, it was so"
-        if state is None and last is not None and last.phase == Phase.STOPPED:
-            state = last
+        else:
+            if state is None and (last := records.read(folder / STATE, State)) is not None:
+                reason = "its supervisor ended without being told to"
+                state = last if last.phase == Phase.STOPPED else None
         if state is None:
-            reason = "its supervisor ended without being told to" if last else "not installed"
             return Observed(Phase.ABSENT, generation=0, reason=reason)
         return _observed(state)
 
@@ -195,16 +196,18 @@ class LocalTarget:
         body: bytes = b"",
         *,
         headers: Mapping[str, str] = NO_HEADERS,
+        within_s: float | None = None,
     ) -> Answer:
         """Send one HTTP request to the port that the connector has now."""
         folder = self._folder(instance)
         config = records.read(folder / CONFIG, Config)
         if config is None:
             raise InstanceUnreachableError(instance, "it is not installed")
+        timeout_s = min(config.timeout_s, within_s or config.timeout_s)
         try:
             connected = control.connect(folder, config, control.state(folder))
             asked = calling.Asked(method, path, body, headers)
-            return calling.call(connected, asked, timeout_s=config.timeout_s)
+            return calling.call(connected, asked, timeout_s=timeout_s)
         except (OSError, HTTPException) as failure:
             raise InstanceUnreachableError(config.label, str(failure)) from failure
 

@@ -23,6 +23,7 @@ def upgrade() -> None:
     _runs()
     _schedules()
     _rehearsals()
+    _monitoring()
 
 
 def _vetting() -> None:
@@ -296,3 +297,33 @@ def _observed() -> None:
         "ix_instance_usage_version", "instance_usage", ["namespace", "connector", "version"]
     )
     op.create_index(op.f("ix_instance_usage_seen_at"), "instance_usage", ["seen_at"])
+def _monitoring() -> None:
+    """How instances are doing, and the numbers that they report."""
+    op.create_table(
+        "instance_health",
+        sa.Column("instance", sa.Text(), nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("since", UtcTime(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("restarts", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("instance", name=op.f("pk_instance_health")),
+    )
+    op.create_table(
+        "metric_series",
+        sa.Column("instance", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("labels", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("instance", "number", name=op.f("pk_metric_series")),
+    )
+    op.create_table(
+        "metric_sample",
+        sa.Column("instance", sa.Text(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("numbers", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("instance", "step", "at", name=op.f("pk_metric_sample")),
+    )
+    op.create_index(op.f("ix_metric_sample_step_at"), "metric_sample", ["step", "at"])

@@ -1,0 +1,1 @@
+"""What instances report, kept and handed on: numbers, alert rules, other monitoring systems."""
