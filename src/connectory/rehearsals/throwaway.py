@@ -35,6 +35,7 @@ TARGET = "local"
 NAME = "rehearsed"  # of the instance
 PAUSE_S = 0.05
 CALL_S = 40.0  # one request: a connector may take its 30 s
+WAIT = "wait=10"  # seconds, for what the connector answers
 ARRIVED, SUBSCRIPTIONS = "/_received", "/_subscriptions"
 SUCCEEDED, ACTIVE = "succeeded", {"waiting", "running"}
 
@@ -165,7 +166,8 @@ class Stay:
             said = self._done("POST", f"{self.instance}:run", {"event": example.event})
             status, output = said["status"], said["output"]
         else:
-            status, output = self._ask("POST", self._hook(path), example.event)
+            url = f"{self._hook(path)}&{WAIT}"
+            status, output = self._ask("POST", url, example.event)
         after = self.arrived()
         new = tuple(
             arrival for name, seen in after.items() for arrival in seen[len(before[name]) :]
