@@ -7,7 +7,8 @@ import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.client import HTTPException
+from http.client import HTTPException, HTTPMessage
+from typing import IO
 
 from connectory_sdk.events import TryLaterError
 from connectory_sdk.health import Health
@@ -26,7 +27,15 @@ DENIED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
     """Follows no redirect: the key would go along to wherever it points."""
 
-    def redirect_request(self, *_request: object) -> None:
+    def redirect_request(
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: HTTPMessage,
+        newurl: str,
+    ) -> None:
         """Say that there is nowhere to go."""
 
 
