@@ -22,8 +22,8 @@ from marketplaces import wait_until
 COMMAND = Path(sys.executable).with_name("connectory")
 ENDED = {"succeeded", "failed", "undone", "cancelled"}
 CLEAN_EXIT_S = 10
-OWN = re.compile(r"connectory\.db|index/|standins/|shims/|server\.lock")
-"""What belongs to the marketplace and not to an instance: a copy of the supervisor, too."""
+OWN = re.compile(r"connectory\.db|index/|standins/|shims/|scratch/|server\.lock")
+"""What belongs to the marketplace, not to an instance: its supervisors and checks, too."""
 
 
 class MarketplaceProcess:

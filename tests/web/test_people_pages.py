@@ -39,20 +39,20 @@ def test_a_set_shows_on_the_home_page_and_has_one_of_its_own(site: Marketplace) 
 
 
 def test_an_admin_orders_a_set_with_buttons(site: Marketplace) -> None:
-    sent(site, "/sets", "admin", id="start", title="Start here")
-    sent(site, "/sets/start/members", "admin", connector="slack-alerts", revision="1")
-    sent(site, "/sets/start/members", "admin", connector="crm-to-slack-v1", revision="2")
+    sent(site, "/sets", "admin", id="sales", title="For sales")
+    sent(site, "/sets/sales/members", "admin", connector="slack-alerts", revision="1")
+    sent(site, "/sets/sales/members", "admin", connector="crm-to-slack-v1", revision="2")
 
     done = sent(
         site,
-        "/sets/start/move",
+        "/sets/sales/move",
         "admin",
         connector="bizops/crm-to-slack-v1",
         move="up",
         revision="3",
     )
 
-    found = site.client.get("/api/v1/sets/start").json()
+    found = site.client.get("/api/v1/sets/sales").json()
     assert done.status_code == 303
     assert [one["connector"] for one in found["members"]] == [
         "bizops/crm-to-slack-v1",
