@@ -11,6 +11,7 @@ from connectory.manifest.loader import load
 from connectory.standins import SECRETS
 from connectory_sdk.testing import Running, running
 
+TICK = {"schedule": "0 7 * * * UTC", "planned": "2026-11-24T07:00:00.000Z"}
 KEYS = ("SECRET_AWS_ACCESS_KEY_ID", "SECRET_AWS_SECRET_ACCESS_KEY")
 
 
@@ -63,14 +64,14 @@ def test_each_threshold_is_told_once_in_a_month(connector: Running, ask, spend) 
     assert 'cost_month_to_date{currency="USD"} 2000' in connector.get("/metrics").text
 
 
-def test_a_restart_tells_nothing_again(
+def test_a_restart_tells_nothing_again_also_on_schedule(
     source: Path, settings: dict[str, str], ask, spend
 ) -> None:
     spend("900")
     for _ in range(2):
         with running("cost_monitor", source, settings) as connector:
             connector.wait_until_healthy()
-            connector.post("/run")
+            assert connector.post("/run/schedule", TICK).status == 200
 
     assert len(texts(ask)) == 1
 

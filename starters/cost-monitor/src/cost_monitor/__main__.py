@@ -74,6 +74,7 @@ def check() -> None:
     explorer.check()
 
 
+@app.schedule
 @app.manual
 def run(_event: Event) -> dict[str, object]:
     """Compare now; a threshold that was told this month is not told again."""
