@@ -111,6 +111,15 @@ class App:
             return failure(HTTPStatus.METHOD_NOT_ALLOWED, f"use {allowed}", Allow=allowed)
         return respond(request)
 
+    def start(self) -> None:
+        """Call the start hooks once, in their order, where `serve` does not run.
+
+        Raises:
+            Exception: What a hook raises; the ones behind it are not called.
+        """
+        for hook in self._on_start:
+            hook()
+
     def serve(self) -> None:
         """Listen until SIGTERM or SIGINT, then finish what is in progress and return."""
         stop = threading.Event()
