@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import httpx2
@@ -53,6 +54,9 @@ class Demo:
         (address,) = self.member.post(f"{path}:hooks").json()["urls"]
         return address
 
+    def has_alerts(self, states: list[str]) -> bool:
+        return sorted(self.of("pagerduty", "/_alerts").values()) == states
+
     def of(self, standin: str, path: str = "/_received") -> list | dict:
         return httpx2.get(self.live.standins[standin] + path).json()
 
@@ -82,7 +86,7 @@ def test_pagerduty_notify_opens_and_resolves_what_comes_to_its_address(demo: Dem
         for name, states in AFTER_EACH.items():
             sent = httpx2.post(demo.hook(path), json=example("pagerduty-notify", name))
             sent.raise_for_status()
-            wait_until(lambda: sorted(demo.of("pagerduty", "/_alerts").values()) == states)
+            wait_until(partial(demo.has_alerts, states))
 
 
 def test_cost_monitor_tells_once_that_the_budget_is_spent(demo: Demo) -> None:
