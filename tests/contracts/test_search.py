@@ -84,7 +84,7 @@ def test_a_position_can_move_on_without_documents(search: Search) -> None:
 def test_removed_documents_are_not_found_and_unknown_ones_are_no_error(search: Search) -> None:
     search.put([CRM, PAGER], position=3)
 
-    search.remove([CRM.key, "no/such"])
+    search.put([], position=search.position(), gone=[CRM.key, "no/such"])
 
     assert keys(search) == [PAGER.key]
     assert search.position() == 3
@@ -292,7 +292,6 @@ def test_readers_and_writers_do_not_wait_for_each_other(search: Search) -> None:
 
 def test_a_ping_of_a_good_index_changes_nothing(search: Search) -> None:
     search.put([CRM], position=1)
-
     search.ping()
 
     assert (keys(search), search.position()) == ([CRM.key], 1)
@@ -331,7 +330,7 @@ def test_every_change_is_another_generation(search: Search) -> None:
 
     search.put([CRM], position=1)
     one = search.generation()
-    search.remove([CRM.key])
+    search.put([], position=search.position(), gone=[CRM.key])
 
     assert len({empty, one, search.generation()}) == 3
     assert search.find(Query()).generation == search.generation()
@@ -392,3 +391,10 @@ def test_the_like_of_a_model_is_ranked_by_what_is_shared(search: Search) -> None
     assert search.like(replace(model, excluded={"tag": ("crm",)})) == (PAGER.key,)
     assert search.like(Model(words=("unheard",))) == ()
     assert search.like(Model()) == ()
+
+
+def test_what_was_put_beside_a_document_is_handed_back(search: Search) -> None:
+    search.put([replace(CRM, told=b"short", body=b"long")], position=1)
+
+    assert [hit.told for hit in search.find(Query(words=("slack",))).hits] == [b"short"]
+    assert (search.body(CRM.key), search.body("no/such")) == (b"long", b"")

@@ -7,8 +7,10 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from connectory.app.build import build, inner
+from connectory.app.jobs import follow as follow_jobs
 from connectory.backends.search import Search
-from connectory.catalog.rules import Name
+from connectory.catalog import decide, store
+from connectory.catalog.rules import Name, Status
 from connectory.listing.api import FoundList
 from connectory.settings import Settings
 from connectory.work import Works
@@ -198,3 +200,40 @@ def test_b77_what_to_leave_out_counts_no_drafts_of_others(client: TestClient) ->
 def test_mistyped_words_are_told(client: TestClient) -> None:
     assert client.get(URL, params={"q": "slakc"}).json()["instead"] == "slack"
     assert client.get(URL, params={"q": "slac"}).json()["instead"] == ""
+
+
+def test_a_list_tells_a_decision_before_the_index_has_followed(
+    app: FastAPI, client: TestClient, publish: Publish
+) -> None:
+    publish("young-v1", status=Status.REVIEW)
+    follow_jobs(app.state)
+
+    with app.state.works.write() as work:
+        release = store.release(work, Name("bizops", "young-v1"), "1.0.0")
+        assert release is not None
+        decide.set_status(work, release, Status.APPROVED, "looked at")
+    (item,) = client.get(URL, params={"q": "young"}).json()["items"]
+
+    assert item["status"] == "approved"
+
+
+@pytest.mark.parametrize("is_later_page", [False, True], ids=["first page", "later page"])
+def test_what_became_a_draft_is_hidden_at_once_and_for_good(
+    app: FastAPI, client: TestClient, publish: Publish, *, is_later_page: bool
+) -> None:
+    for n in (1, 2):
+        publish(f"young-v{n}", name="Young", status=Status.REVIEW)
+    follow_jobs(app.state)
+    asked = {"q": "young", "limit": 1 if is_later_page else 2}
+    first = client.get(URL, params=asked).json()
+
+    with app.state.works.write() as work:
+        for n in (1, 2):
+            release = store.release(work, Name("bizops", f"young-v{n}"), "1.0.0")
+            assert release is not None
+            decide.set_status(work, release, Status.DRAFT, "not yet")
+    if is_later_page:  # of the state in which they were to be seen
+        follow_jobs(app.state)
+        asked["cursor"] = first["next"]
+
+    assert (first["total"], client.get(URL, params=asked).json()["items"]) == (2, [])

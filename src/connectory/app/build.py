@@ -3,6 +3,7 @@
 import re
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -78,6 +79,7 @@ from connectory.wiring import choose
 from connectory.work import Works
 
 MEGABYTE = 1_000_000
+READERS = 1  # threads for the most frequent reads
 USUAL_BODY = 1 * MEGABYTE
 UPLOADS = re.compile(r"/api/v1/connectors|/new/upload|/c/[^/]+/[^/]+/new-version")
 """Paths that take a package."""
@@ -87,7 +89,8 @@ TRIES = re.compile(r"/api/v1/connectors/[^/]+/[^/]+/versions/[^/]+:try|/c/[^/]+/
 """Paths at which a connector is tried, by anybody where the settings say so."""
 
 ROUTERS = (
-    listing.router,
+    listing.router,  # these two first: they are asked most, and routes are tried in order
+    catalog.router,
     similar_api.router,
     sets_api.router,
     searches_api.router,
@@ -109,7 +112,6 @@ ROUTERS = (
     account_api.router,
     audit.router,
     server.router,
-    catalog.router,  # last: its paths have placeholders where others have words
 )
 
 
@@ -168,6 +170,7 @@ def _fill(app: FastAPI, settings: Settings, engine: Engine) -> None:
         publications=settings.rate_publish_per_hour,
     )
     state.works = Works(engine, clock.now, jobs.wake)
+    state.readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
     state.backends = backends = choose(settings, engine)
     _fill_catalog(state, settings, scratch)
     state.around = Surroundings(

@@ -80,11 +80,13 @@ class Jobs:
 
 def follow(state: State) -> None:
     """Seal what was committed, then let the search index catch up with it."""
+    touched = state.works.latest.touched
     while _seal(state):
         pass
     with state.works.read() as work:
         while catch_up(work, state.backends.search):
             pass
+    state.works.latest.settle(touched)
 
 
 def examine(examiner: Examiner) -> None:

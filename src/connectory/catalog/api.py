@@ -8,8 +8,9 @@ from pydantic import BaseModel, Field
 from connectory.access.actors import Admin, Visitor
 from connectory.access.bodies import Body
 from connectory.access.declared import of_type
-from connectory.access.edge import Opening, OpenWork, ReadWork
+from connectory.access.edge import Opening, OpenWork, ReadWork, in_turn
 from connectory.access.rules import Actor
+from connectory.backends.search import Search
 from connectory.catalog import decide, identity, read, views
 from connectory.catalog.compare import compare
 from connectory.catalog.read import DocumentMissingError
@@ -41,16 +42,24 @@ class PermitBody(Body):
 
 
 @router.get("/{namespace}/{connector}", response_model=ConnectorView)
-def show_connector(namespace: str, connector: str, opener: Opening, by: Visitor) -> Response:
+async def show_connector(
+    request: Request, namespace: str, connector: str, opener: Opening, by: Visitor
+) -> Response:
     """Show a connector by the version that stands for it."""
-    with opener.read() as work:
-        return _connector(work, Name(namespace, connector), by)
+    search: Search = request.app.state.backends.search
+
+    def answer() -> Response:
+        with opener.read() as work:
+            return _connector(work, search, Name(namespace, connector), by)
+
+    return await in_turn(request, answer)
 
 
 @router.get("/{connector}", response_model=ConnectorView)
-def show_by_id(connector: str, work: ReadWork, by: Visitor) -> Response:
+def show_by_id(request: Request, connector: str, work: ReadWork, by: Visitor) -> Response:
     """Show a connector by its bare id, where only one namespace has it."""
-    return _connector(work, read.resolve(work, connector, by), by)
+    search: Search = request.app.state.backends.search
+    return _connector(work, search, read.resolve(work, connector, by), by)
 
 
 @router.get("/{namespace}/{connector}/versions")
@@ -160,10 +169,9 @@ def permit_id(
     identity.permit(work, Name(namespace, connector), body.reason)
 
 
-def _connector(work: Work, name: Name, by: Actor) -> Response:
-    found = read.seen(work, name, by)
-    body = views.connector_json(found.releases, found.shown, found.team, found.told)
-    return Response(body, media_type="application/json")
+def _connector(work: Work, search: Search, name: Name, by: Actor) -> Response:
+    found = read.seen(work, name, by, search.body(name.key))
+    return Response(views.connector_json(found), media_type="application/json")
 
 
 def _document(work: Work, name: Name, version: str, kind: str, by: Actor) -> Response:

@@ -103,6 +103,7 @@ class Listing:
     published_at: datetime
     updated_at: datetime
     drafts_only: bool
+    body: bytes  # to be put aside for `seen`
 
     @property
     def key(self) -> str:
@@ -178,22 +179,29 @@ class Seen:
     releases: list[Release]  # newest first
     shown: Release
     team: str
-    told: Told
+    members: bytes  # of its JSON, those that never change
 
 
-def seen(work: Work, name: Name, actor: Actor) -> Seen:
-    """Return what an actor may see of a connector, without reading a manifest twice.
+def seen(work: Work, name: Name, actor: Actor, body: bytes) -> Seen:
+    """Return what an actor may see of a connector.
+
+    `body` is that of a `Listing` of it, however old: the manifest is read if it is another's.
 
     Raises:
-        ConnectorMissingError: If that is nothing.
+        ConnectorMissingError: If the actor may see nothing.
     """
-    team = access.namespace_team(work, name.namespace) or ""
+    head, _, members = body.partition(b"\n")
+    digest, _, team = head.decode().partition(" ")
+    team = team or access.namespace_team(work, name.namespace) or ""  # it never changes
     known = [r for r in store.releases_of_one(work, name) if can_see(actor, r, team)]
     if not known:
         raise ConnectorMissingError(name.key)
     known.sort(key=lambda r: rules.precedence(r.version), reverse=True)
     shown = _standing(known)
-    return Seen(known, shown, team, told(work, [shown.manifest_digest])[shown.manifest_digest])
+    if digest != shown.manifest_digest:
+        manifest = told(work, [shown.manifest_digest])[shown.manifest_digest]
+        members = manifest.members_for(team)
+    return Seen(known, shown, team, members)
 
 
 def newest_approved(work: Work, names: Iterable[Name]) -> dict[Name, str]:
@@ -297,4 +305,5 @@ def _listing(release: Release, manifest: Told, team: str) -> Listing:
         published_at=release.published_at,
         updated_at=release.status_at,
         drafts_only=release.status is Status.DRAFT,
+        body=f"{release.manifest_digest} {team}\n".encode() + manifest.members_for(team),
     )

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from connectory.catalog import store
+from connectory.catalog.rules import is_owner_claimed
 from connectory.manifest.model import Manifest
 from connectory.manifest.permissions import in_words
 from connectory.manifest.surface import surface
 from connectory.work import Work
 
-MOST = 10_000  # manifests that are remembered, 5 kB each
+MOST = 1_000  # manifests that are remembered, 5 kB each
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,11 @@ class Told:
     examples: tuple[str, ...]
     secrets: tuple[str, ...]
     members: bytes
+
+    def members_for(self, team: str) -> bytes:
+        """Return all members that never change while the connector is the team's."""
+        claimed = members({"owner_claimed": is_owner_claimed(self.owner, team)})
+        return b"%b,%b" % (claimed, self.members)
 
 
 _KEPT: dict[str, Told] = {}

@@ -5,10 +5,10 @@ import dataclasses
 from pydantic import BaseModel
 
 from connectory.catalog.compare import Difference
-from connectory.catalog.read import Version
+from connectory.catalog.read import Seen, Version
 from connectory.catalog.rules import Status, is_owner_claimed
 from connectory.catalog.store import Release
-from connectory.catalog.told import Told, described, members
+from connectory.catalog.told import described, members
 from connectory.kernel.clock import rfc3339
 from connectory.manifest.surface import Surface
 
@@ -154,33 +154,36 @@ def _status(release: Release) -> dict[str, object]:
 
 def version_view(found: Version, normal: dict[str, object]) -> VersionView:
     """Describe a version with everything the marketplace knows of it."""
-    facts = _facts(found.release, found.team, found.manifest.owner)
     return VersionView.model_validate(
-        {**facts, **described(found.manifest), "manifest": normal}
+        {
+            **_facts(found.release, found.team),
+            **described(found.manifest),
+            "owner_claimed": is_owner_claimed(found.manifest.owner, found.team),
+            "manifest": normal,
+        }
     )
 
 
-def connector_json(releases: list[Release], shown: Release, team: str, told: Told) -> bytes:
+def connector_json(found: Seen) -> bytes:
     """Write a `ConnectorView` of the version that stands for a connector.
 
     It is joined from what is known already: making and checking a model costs more than all
     the rest.
     """
-    latest = next((r for r in releases if r.status is Status.APPROVED), None)
+    latest = next((r for r in found.releases if r.status is Status.APPROVED), None)
     facts = {
-        **_facts(shown, team, told.owner),
+        **_facts(found.shown, found.team),
         "latest": _card(latest) if latest else None,
-        "versions": [_card(release) for release in releases],
+        "versions": [_card(release) for release in found.releases],
     }
-    return b"{%b,%b}" % (members(facts), told.members)
+    return b"{%b,%b}" % (members(facts), found.members)
 
 
-def _facts(release: Release, team: str, owner: str) -> dict[str, object]:
+def _facts(release: Release, team: str) -> dict[str, object]:
     """Return what the JSON of a version says beside its manifest."""
     return {
         "namespace": release.name.namespace,
         "id": release.name.id,
-        "owner_claimed": is_owner_claimed(owner, team),
         "team": team,
         "version": release.version,
         "digest": release.digest,

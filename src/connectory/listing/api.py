@@ -1,19 +1,22 @@
 """HTTP: GET /api/v1/connectors, the search of the catalog."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from connectory.access.actors import Visitor
-from connectory.access.edge import Opening
-from connectory.backends.search import Piece, Sort
+from connectory.access.edge import Opener, Opening, in_turn
+from connectory.access.rules import Actor
+from connectory.backends.search import Piece, Search, Sort
+from connectory.catalog.told import members
 from connectory.kernel.digest import digest_of
 from connectory.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, read_cursor, write_cursor
-from connectory.listing import rules
-from connectory.listing.find import Item, Results, Wider, find, wider
+from connectory.listing import cards, rules
+from connectory.listing.find import facets, following, wider
+from connectory.listing.rules import Question
 
 router = APIRouter(prefix="/api/v1/connectors", tags=["catalog"])
 
@@ -93,7 +96,7 @@ class FoundList(BaseModel):
 
 
 @router.get("", response_model=FoundList)
-def find_connectors(
+async def find_connectors(
     request: Request,
     opener: Opening,
     by: Visitor,
@@ -101,21 +104,26 @@ def find_connectors(
 ) -> Response:
     """Find connectors by words and filters; deprecated ones only when asked for."""
     key: bytes = request.app.state.cursor_key
-    scope = _scope(asked)
+    search: Search = request.app.state.backends.search
+
+    def answer() -> Response:
+        question = _question(asked, key)
+        body = _found(
+            opener, search, question, by, lambda at: write_cursor(key, _scope(asked), at)
+        )
+        return Response(body, media_type="application/json")
+
+    return await in_turn(request, answer)
+
+
+def _question(asked: Filters, key: bytes) -> Question:
     filters = {name: getattr(asked, name) for name in (*rules.FILTERS, rules.EXAMPLE)}
     filters[rules.UPDATED_SINCE] = [asked.updated_since]
     question = rules.ask(asked.q, filters=filters, sort=asked.sort, limit=asked.limit)
-    if asked.cursor:
-        offset, generation = read_cursor(key, scope, asked.cursor)
-        question = replace(question, offset=int(offset), generation=str(generation))
-    search = request.app.state.backends.search
-    with opener.read() as work:
-        results = find(work, search, question, by)
-    more = None
-    if results.next:
-        more = write_cursor(key, scope, [results.next, results.generation])
-    others = () if results.total else wider(search, question, by)
-    return JSONResponse(_list(results, more, others))
+    if not asked.cursor:
+        return question
+    offset, generation = read_cursor(key, _scope(asked), asked.cursor)
+    return replace(question, offset=int(offset), generation=str(generation))
 
 
 def _scope(asked: Filters) -> str:
@@ -125,37 +133,34 @@ def _scope(asked: Filters) -> str:
     )
 
 
-def _list(results: Results, more: str | None, others: tuple[Wider, ...]) -> dict[str, object]:
-    """Return a `FoundList` as plain values: checking what was just made costs half a search."""
-    return {
-        "items": [_view(item) for item in results.items],
+def _found(
+    opener: Opener,
+    search: Search,
+    question: Question,
+    reader: Actor,
+    cursor: Callable[[list[str | int]], str],
+) -> bytes:
+    """Write a `FoundList`.
+
+    The index tells of a connector what its last change was, but for the changes that it has not
+    followed yet. An older state of it, which a page goes on with, does not even tell that.
+    """
+    touched = opener.works.latest.touched
+    found = search.find(rules.query(question, reader))
+    behind = frozenset(subject.partition("@")[0] for subject in touched)
+    if question.generation:
+        behind = frozenset(hit.key for hit in found.hits)
+    items = cards.written(found.hits, cards.fresh(opener, found.hits, reader, behind))
+    at = following(found, question)
+    others = () if found.total else wider(search, question, reader)
+    rest = {
         "facets": {
             name: [{"value": one.value, "count": one.count} for one in counts]
-            for name, counts in results.facets.items()
+            for name, counts in facets(found, question).items()
         },
-        "total": results.total,
-        "next": more,
-        "instead": results.instead,
+        "total": found.total,
+        "next": cursor([at, found.generation]) if at else None,
+        "instead": " ".join(found.instead),
         "wider": [{"part": one.part, "total": one.total} for one in others],
     }
-
-
-def _view(item: Item) -> dict[str, object]:
-    """Return a `FoundView`."""
-    listing = item.listing
-    return {
-        "namespace": listing.namespace,
-        "id": listing.id,
-        "version": listing.version,
-        "name": listing.name,
-        "description": listing.description,
-        "owner": listing.owner,
-        "team": listing.team,
-        "status": listing.status,
-        "tags": listing.tags,
-        "runtime": next(iter(listing.facets.get("runtime", ())), ""),
-        "risk": next(iter(listing.facets.get("risk", ())), ""),
-        "why": item.why,
-        "highlights": item.highlights,
-        "url": f"/c/{listing.key}",
-    }
+    return b'{"items":[%b],%b}' % (b",".join(items), members(rest))

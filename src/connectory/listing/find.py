@@ -60,15 +60,25 @@ def find(work: Work, search: Search, question: Question, reader: Actor) -> Resul
     found = search.find(rules.query(question, reader))
     listings = catalog.listings(work, [hit.key for hit in found.hits])
     items = [_item(listings[hit.key], hit) for hit in found.hits if hit.key in listings]
-    following = question.offset + len(found.hits)
     return Results(
         items=tuple(item for item in items if rules.can_see(item.listing, reader)),
-        facets={name: _facet(found, name, question) for name in FILTERS},
+        facets=facets(found, question),
         total=found.total,
-        next=following if found.hits and following < found.total else None,
+        next=following(found, question),
         generation=found.generation,
         instead=" ".join(found.instead),
     )
+
+
+def facets(found: Found, question: Question) -> dict[str, tuple[Count, ...]]:
+    """Return what can be filtered by, with the most frequent values of each."""
+    return {name: _facet(found, name, question) for name in FILTERS}
+
+
+def following(found: Found, question: Question) -> int | None:
+    """Return the offset of the next page, None at the end."""
+    behind = question.offset + len(found.hits)
+    return behind if found.hits and behind < found.total else None
 
 
 def everything(search: Search, reader: Actor) -> Found:
@@ -100,8 +110,12 @@ def _without(kept: Mapping[str, tuple[str, ...]], name: str) -> dict[str, tuple[
 
 
 def _item(listing: Listing, hit: Hit) -> Item:
-    highlights = {name: rules.joined(values) for name, values in hit.matched.items()}
-    return Item(listing, rules.reasons(hit.matched), highlights)
+    return Item(listing, rules.reasons(hit.matched), highlights(hit))
+
+
+def highlights(hit: Hit) -> dict[str, tuple[Piece, ...]]:
+    """Return the fields with what matched in them."""
+    return {name: rules.joined(values) for name, values in hit.matched.items()}
 
 
 def _facet(found: Found, name: str, question: Question) -> tuple[Count, ...]:

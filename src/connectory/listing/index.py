@@ -6,6 +6,7 @@ from connectory.backends.search import Document, Search
 from connectory.catalog import read as catalog
 from connectory.catalog.read import Listing
 from connectory.listing import rules
+from connectory.listing.cards import card
 from connectory.work import Work, log, seal
 
 BATCH = 500  # events or connectors that are read at once
@@ -26,9 +27,11 @@ def catch_up(work: Work, search: Search, limit: int = BATCH) -> int:
     events = log.sealed_after(work.db, position, limit)
     touched = {key for key in (_connector(event.subject) for event in events) if key}
     found = catalog.listings(work, touched)
-    if gone := touched - found.keys():
-        search.remove(gone)
-    search.put(map(document, found.values()), position=position + len(events))
+    search.put(
+        map(document, found.values()),
+        position=position + len(events),
+        gone=touched - found.keys(),
+    )
     return len(events)
 
 
@@ -63,6 +66,8 @@ def document(listing: Listing) -> Document:
         },
         facets=values | {"audience": (rules.audience(listing),)},
         updated=listing.updated_at,
+        told=card(listing),
+        body=listing.body,
     )
 
 

@@ -6,7 +6,7 @@ and rolls it back when it raises. Operations never commit.
 
 import dataclasses
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -56,9 +56,11 @@ class Work:
     db: Connection
     now: datetime
     origin: Origin = Origin()
+    subjects: set[str] = field(default_factory=set)  # of the events so far
 
     def emit(self, event: Event) -> str:
         """Write `event` into the log, in this transaction; return its id (`evt_…`)."""
+        self.subjects.add(event.subject)
         named = {"subject", "team"}
         facts = {k: v for k, v in dataclasses.asdict(event).items() if k not in named}
         row = log.Row(
@@ -76,9 +78,29 @@ class Work:
 
 @dataclass(slots=True)
 class Latest:
-    """Stands for the state of the database: what was read under another `mark` may be old."""
+    """Stands for the state of the database: what was read under another `mark` may be old.
+
+    `touched` names what events happened to that the followers of the log may not know yet.
+    """
 
     mark: object = field(default_factory=object)
+    touched: Mapping[str, object] = field(default_factory=dict)  # subject -> mark of the change
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def change(self, subjects: Iterable[str]) -> None:
+        """Note a committed change."""
+        with self._lock:
+            self.mark = object()
+            self.touched = {**self.touched, **dict.fromkeys(subjects, self.mark)}
+
+    def settle(self, known: Mapping[str, object]) -> None:
+        """Note that the followers know what was `touched` some time ago, as it was then."""
+        with self._lock:
+            self.touched = {
+                subject: mark
+                for subject, mark in self.touched.items()
+                if known.get(subject) is not mark
+            }
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +122,9 @@ class Works:
     def write(self, origin: Origin = Origin()) -> Iterator[Work]:
         """Begin a change; commit it when the block ends, roll it back when it raises."""
         with self.begin() as db:
-            yield Work(db, self.clock(), origin)
-        self.latest.mark = object()
+            work = Work(db, self.clock(), origin)
+            yield work
+        self.latest.change(work.subjects)
         self.changed()
 
     @contextmanager

@@ -72,11 +72,12 @@ def test_a_commit_that_broke_off_is_made_again(tmp_path: Path) -> None:
     index = filled(tmp_path)
     (meta,) = tmp_path.glob(f"{PLACE}/meta.json")
     before = meta.read_bytes()
-    index.remove(["a/1"])  # writes which documents are deleted, and then what is in the index
+    # writes which documents are deleted, and then what is in the index
+    index.put([], position=index.position(), gone=["a/1"])
     meta.write_bytes(before)
 
     index = TantivySearch(tmp_path)
-    index.remove(["a/1"])
+    index.put([], position=index.position(), gone=["a/1"])
 
     assert (index.position(), index.find(Query(limit=0)).total) == (5, 49)
 
@@ -116,3 +117,17 @@ def test_a_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         index.put([document(1)], position=6)
 
     assert str(tmp_path) in caught.value.message
+
+
+def test_numbers_of_documents_outlive_removals_and_restarts(tmp_path: Path) -> None:
+    index = filled(tmp_path)
+    index.put([document(60)], position=6, gone=["a/3", "a/49"])
+    index = TantivySearch(tmp_path)
+    index.put([document(3), document(61)], position=7)
+
+    found = index.find(Query(words=("word",), limit=100))
+
+    expected = {f"a/{n}" for n in (*range(49), 60, 61)}
+    assert {hit.key for hit in found.hits} == expected
+    assert (found.total, found.counts["tag"]) == (51, {"x": 51})
+    assert {hit.key for hit in index.find(Query(limit=100)).hits} == expected

@@ -61,6 +61,10 @@ class Document:
     facets: Mapping[str, tuple[str, ...]]
     """Facet of `FACETS` -> its values, compared exactly."""
     updated: datetime
+    told: bytes = b""
+    """What a list tells of it; handed back with each hit."""
+    body: bytes = b""
+    """All there is to tell of it; handed back by `body`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +114,7 @@ class Hit:
 
     key: str
     matched: Mapping[str, tuple[tuple[Piece, ...], ...]]
+    told: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,16 +139,12 @@ class Search(Protocol):
     Changes can be found as soon as the method returns. Safe to use from several threads.
     """
 
-    def put(self, documents: Iterable[Document], *, position: int) -> None:
+    def put(
+        self, documents: Iterable[Document], *, position: int, gone: Iterable[str] = ()
+    ) -> None:
         """Add or replace documents and remember the log position that they reflect, at once.
 
-        Raises:
-            SearchUnavailableError: If nothing could be written; the index is as it was.
-        """
-        ...
-
-    def remove(self, keys: Iterable[str]) -> None:
-        """Forget documents; unknown keys are no error.
+        Documents with a key in `gone` are forgotten; unknown keys are no error.
 
         Raises:
             SearchUnavailableError: If nothing could be written; the index is as it was.
@@ -170,6 +171,10 @@ class Search(Protocol):
 
     def like(self, model: Model) -> tuple[str, ...]:
         """Return the keys of the documents that share most with a model, best first."""
+        ...
+
+    def body(self, key: str) -> bytes:
+        """Return the body that was put with a document; empty if there is no such document."""
         ...
 
     def generation(self) -> str:

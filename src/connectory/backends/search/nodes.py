@@ -13,23 +13,36 @@ from connectory.backends.search.words import Term, Wanted, fold
 FOUND = 1000.0  # for a word as it was typed; more than all weights of all words together
 BEGUN = 0.5  # share of a field's weight for a word that only begins as typed
 NEAR = 0.1  # for a word with a typing mistake, in whatever field
-PREFERRED = 0.01  # decides between documents that match equally well
 MOST_LIKE = {"uses": 4.0, "tag": 2.0}  # for a value of a facet that a model has, too
 WORD_LIKE = 1.0  # for a word of its name or description
 
-ANYWHERE = "anywhere"  # the field with the words of all others
+ANYWHERE, EXAMPLES = "anywhere", "examples"
+WEIGHED = {
+    f"weight_{weight:g}": weight for weight in sorted(set(WEIGHTS.values()), reverse=True)
+}
+WORDS: Mapping[str, tuple[str, ...]] = {
+    ANYWHERE: tuple(WEIGHTS),
+    EXAMPLES: (EXAMPLES,),
+    **{
+        name: tuple(each for each, its in WEIGHTS.items() if its == weight)
+        for name, weight in WEIGHED.items()
+    },
+}
+"""Field of the index -> the texts whose words are in it. Texts of one weight share a field."""
+
 LISTING, POSITION = "listing", "position"  # kinds of stored documents
 
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    words = ["kind", *(f"facet_{name}" for name in FACETS), "order"]
-    for name in words:
-        builder.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=True)
-    for name in (*WEIGHTS, ANYWHERE):
+    for name in ("kind", *(f"facet_{name}" for name in FACETS)):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    for name in WORDS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
     builder.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
-    builder.add_bytes_field("texts", stored=True)
+    for name in ("row", "texts", "told", "body"):
+        builder.add_bytes_field(name, stored=True)
+    builder.add_integer_field("number", stored=True, fast=True)
     builder.add_integer_field("updated", fast=True)
     builder.add_integer_field("position", stored=True)
     return builder.build()
@@ -39,11 +52,11 @@ SCHEMA = _schema()
 
 
 def matching(query: Query, looked_for: tuple[Wanted, ...]) -> list[Node]:
-    """Match what has the words of a query, and everything where it has none."""
+    """Match what has the words of a query and is as new; nothing where it asks for neither."""
     found = [_chunk(chunk) for chunk in looked_for]
     if query.words and not found:
         found = [Node.empty_query()]
-    examples = [term("examples", fold(word)) for word in query.examples]
+    examples = [term(EXAMPLES, fold(word)) for word in query.examples]
     if examples:
         found.append(Node.const_score_query(every(examples), 0))
     if query.since is not None:
@@ -59,10 +72,9 @@ def like(model: Model) -> Node:
         for value in values
     ]
     shared += [
-        Node.const_score_query(either([term(name, fold(word)) for name in WEIGHTS]), WORD_LIKE)
-        for word in model.words
+        Node.const_score_query(term(ANYWHERE, fold(word)), WORD_LIKE) for word in model.words
     ]
-    return every([either(shared), *kept(model.kept, model.excluded)])
+    return every([either(shared), _kept(model.kept, model.excluded)])
 
 
 def _chunk(chunk: Wanted) -> Node:
@@ -75,8 +87,8 @@ def _scored(word: Term) -> Node:
 
     Mistakes are looked for in all fields at once: each such look is through all known words.
     """
-    exact = {name: term(name, word.text) for name in WEIGHTS}
-    begun = {name: _near(name, word.text, 0, prefix=True) for name in WEIGHTS if word.begins}
+    exact = {name: term(name, word.text) for name in WEIGHED}
+    begun = {name: _near(name, word.text, 0, prefix=True) for name in WEIGHED if word.begins}
     near = [
         Node.const_score_query(_near(ANYWHERE, word.text, edits), NEAR)
         for edits in range(1, word.edits + 1)
@@ -85,39 +97,23 @@ def _scored(word: Term) -> Node:
     if word.begins:
         itself = _near(ANYWHERE, word.text, 0, prefix=True)
     found = Node.const_score_query(itself, FOUND)
-    weighed = [Node.const_score_query(node, WEIGHTS[name]) for name, node in exact.items()]
+    weighed = [Node.const_score_query(node, WEIGHED[name]) for name, node in exact.items()]
     weighed += [
-        Node.const_score_query(node, BEGUN * WEIGHTS[name]) for name, node in begun.items()
+        Node.const_score_query(node, BEGUN * WEIGHED[name]) for name, node in begun.items()
     ]
     return either([found, *weighed, *near])
 
 
-def kept(
-    facets: Mapping[str, tuple[str, ...]],
-    excluded: Mapping[str, tuple[str, ...]],
-    *,
-    apart_from: str = "",
-) -> list[Node]:
-    """Keep to what a query says about every facet but one."""
+def _kept(
+    facets: Mapping[str, tuple[str, ...]], excluded: Mapping[str, tuple[str, ...]]
+) -> Node:
     clauses = [(Occur.Must, term("kind", LISTING))]
     for facet, values in facets.items():
-        if values and facet != apart_from:
+        if values:
             clauses.append((Occur.Must, either([_facet(facet, value) for value in values])))
     for facet, values in excluded.items():
-        if facet != apart_from:
-            clauses += [(Occur.MustNot, _facet(facet, value)) for value in values]
-    return [Node.const_score_query(Node.boolean_query(clauses), 0)]
-
-
-def preferred(query: Query) -> Node:
-    """Match everything, and score what the query prefers a little higher."""
-    wanted = [
-        (Occur.Should, Node.const_score_query(_facet(facet, value), PREFERRED))
-        for facet, values in query.preferred.items()
-        for value in values
-    ]
-    everything = Node.const_score_query(Node.all_query(), 0)
-    return Node.boolean_query([(Occur.Must, everything), *wanted])
+        clauses += [(Occur.MustNot, _facet(facet, value)) for value in values]
+    return Node.const_score_query(Node.boolean_query(clauses), 0)
 
 
 def term(name: str, text: str) -> Node:

@@ -8,70 +8,102 @@ that was found as it was typed is worth more than all fields together, then the 
 import json
 import shutil
 import struct
+import sys
 import threading
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import tantivy
-from tantivy import Query as Node
 
 from connectory.backends.search import (
-    COUNTED,
     FACETS,
     WEIGHTS,
     Document,
     Found,
-    Hit,
     Model,
-    Piece,
     Query,
     SearchUnavailableError,
     Sort,
 )
+from connectory.backends.search.columns import (
+    NONE,
+    Columns,
+    Counts,
+    Members,
+    Row,
+    bits_of,
+    numbers_of,
+)
+from connectory.backends.search.marking import hits, instead, words_of
 from connectory.backends.search.nodes import (
-    ANYWHERE,
     LISTING,
     POSITION,
     SCHEMA,
+    WORDS,
     every,
-    kept,
     like,
     matching,
     milliseconds,
-    preferred,
     term,
 )
 from connectory.backends.search.words import (
     Wanted,
-    corrected,
     fold,
-    known_by,
-    mark,
     normal,
     wanted,
 )
 from connectory.kernel.ids import new_id
 
-VERSION = 2  # of the schema and of `words`; an index of another version is thrown away
+VERSION = 3  # of the schema and of `words`; an index of another version is thrown away
 WRITER_BYTES = 15_000_000  # the least that tantivy accepts for its one thread
-MOST_VALUES = 10_000  # of one facet; up to here counts are exact
 MOST_COUNTS = 256  # of one generation that are remembered
-MOST_PAGED = 64  # generations that are kept for those who page through them
-
-Counts = Mapping[str, Mapping[str, int]]
+MOST_FOUND = 64  # looks for words, in one generation, that are remembered
+FEW = 1_000  # documents; more of them are not remembered
+MOST_PAGED = 32  # generations that are kept for those who page through them
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """The index as one commit left it, and the counts that were made of it so far."""
+    """The index as one commit left it, and what was found and counted in it so far."""
 
     searcher: tantivy.Searcher
+    columns: Columns
     counts: dict[object, Counts] = field(default_factory=dict)
+    found: dict[object, dict[int, float]] = field(default_factory=dict)
     name: str = field(default_factory=partial(new_id, "gen"))
+
+    def scores(self, query: Query, looked_for: tuple[Wanted, ...]) -> dict[int, float]:
+        """Return how well each document has the words of a query, by number.
+
+        Looking for words is dear, and who has found something narrows it down and turns pages.
+        """
+        asked = (query.words, query.examples, query.since)
+        scores = self.found.get(asked)
+        if scores is None:
+            most = max(len(self.columns.rows), 1)
+            wanted = every(matching(query, looked_for))
+            scores = self._numbered(self.searcher.search(wanted, limit=most, count=False))
+            if len(self.found) >= MOST_FOUND:
+                self.found.clear()
+            if len(scores) <= FEW:
+                self.found[asked] = scores
+        return scores
+
+    def like(self, model: Model) -> Iterator[int]:
+        """Yield the numbers of the documents that are like a model, best first."""
+        yield from self._numbered(self.searcher.search(like(model), limit=model.limit))
+
+    def _numbered(self, found: tantivy.SearchResult) -> dict[int, float]:
+        addresses = [address for _, address in found.hits]
+        numbers = self.searcher.fast_field_values("number", addresses)
+        scores = (score for score, _ in found.hits)
+        known = (int(number or 0) for number in numbers)  # each document has one
+        return dict(zip(known, scores, strict=True))
 
 
 class TantivySearch:
@@ -81,62 +113,74 @@ class TantivySearch:
         self._path = directory / f"v{VERSION}"
         self._writing = threading.Lock()
         self._index = _open(self._path)
-        self._now = Generation(self._index.searcher())
+        self._now = _read(self._index.searcher())
+        self._numbers = _numbers(self._now.columns)  # only grows, but for `replace`
         self._paging = threading.Lock()
         self._paged: dict[str, Generation] = {}
 
-    def put(self, documents: Iterable[Document], *, position: int) -> None:
-        """Add or replace documents and the position."""
-        added = _as_stored(documents, position)
+    def put(
+        self, documents: Iterable[Document], *, position: int, gone: Iterable[str] = ()
+    ) -> None:
+        """Add, replace and forget documents and move the position, in one commit."""
+        rows = {one.key: (one, _row(one)) for one in documents}
         with self._writer() as writer:
-            _add(writer, added)
-            self._commit(writer)
-
-    def remove(self, keys: Iterable[str]) -> None:
-        """Forget documents."""
-        with self._writer() as writer:
-            for key in keys:
+            after, numbers = self._now.columns.copy(), dict[str, int]()
+            for key in gone:
                 writer.delete_documents_by_term("key", key)
-            self._commit(writer)
+                if key in self._numbers:
+                    after.remove(self._numbers[key])
+            for key, (one, row) in rows.items():
+                number = numbers[key] = self._numbers.get(key, len(after.rows))
+                _add(writer, _stored(one, row, number))
+                after.put(number, row)
+            _add(writer, _marker(position))
+            self._commit(writer, after)
+            self._numbers |= numbers
 
     def replace(self, documents: Iterable[Document], *, position: int) -> None:
         """Forget all and add these, in one commit."""
-        added = _as_stored(documents, position)
+        found = {one.key: (one, _row(one)) for one in documents}
         with self._writer() as writer:
             writer.delete_all_documents()
-            _add(writer, added)
-            self._commit(writer)
+            for number, (one, row) in enumerate(found.values()):
+                _add(writer, _stored(one, row, number))
+            _add(writer, _marker(position))
+            after = Columns.of(dict(enumerate(row for _, row in found.values())))
+            self._commit(writer, after)
+            self._numbers = _numbers(after)
 
     def find(self, query: Query) -> Found:
         """Answer from one generation, however many commits come in between."""
         now = self._paged.get(query.generation, self._now)
         looked_for = wanted(query.words)
-        words = matching(query, looked_for)
-        by = _order(query)
-        found = now.searcher.search(
-            every([*words, *kept(query.facets, query.excluded), preferred(query)]),
-            limit=max(query.limit, 1),
-            offset=query.offset,
-            order_by_field=by,
-            order=tantivy.Order.Asc if by == "order" else tantivy.Order.Desc,
-        )
-        stored = [now.searcher.doc(address) for _, address in found.hits[: query.limit]]
-        total: int = found.count  # type: ignore[attr-defined]  # the stub forgot it
-        if query.offset + len(stored) < total:
+        has_words = bool(query.words or query.examples or query.since)
+        scores = now.scores(query, looked_for) if has_words else {}
+        among = bits_of(scores) if has_words else now.columns.every
+        found = among & now.columns.kept(query)
+        numbers = _in_order(now.columns, query, found, scores)
+        page = list(islice(numbers, query.offset, query.offset + query.limit))
+        rows = [now.columns.rows[number] for number in page]
+        total = found.bit_count()
+        if query.offset + len(rows) < total:
             self._keep(now)
         return Found(
-            hits=_hits(stored, looked_for),
+            hits=hits(rows, looked_for),
             total=total,
-            counts=_counts(now, query, words),
+            counts=_counts(now, query, among),
             generation=now.name,
-            instead=_instead(stored, looked_for),
+            instead=instead(rows, looked_for, scores[page[0]]) if scores and page else (),
         )
 
     def like(self, model: Model) -> tuple[str, ...]:
         """Look up what shares words or values with the model, and rank it by how many."""
-        now = self._now.searcher
-        found = now.search(like(model), limit=model.limit)
-        return tuple(now.doc(address)["key"][0] for _, address in found.hits)
+        now = self._now
+        return tuple(now.columns.rows[number].key for number in now.like(model))
+
+    def body(self, key: str) -> bytes:
+        """Read it from the index; it is not kept in memory."""
+        searcher = self._now.searcher
+        found = searcher.search(term("key", key), limit=1, count=False).hits
+        return bytes(searcher.doc(found[0][1])["body"][0]) if found else b""
 
     def generation(self) -> str:
         """Return the name of the newest generation."""
@@ -175,10 +219,10 @@ class TantivySearch:
             except ValueError as failure:  # the only error that tantivy raises
                 raise SearchUnavailableError(str(self._path), str(failure)) from failure
 
-    def _commit(self, writer: tantivy.IndexWriter) -> None:
+    def _commit(self, writer: tantivy.IndexWriter, after: Columns) -> None:
         writer.commit()
         self._index.reload()
-        self._now = Generation(self._index.searcher())
+        self._now = Generation(self._index.searcher(), after)
 
 
 def _open(path: Path) -> tantivy.Index:
@@ -227,119 +271,98 @@ def _position(searcher: tantivy.Searcher) -> int:
     return int(searcher.doc(found[0][1])["position"][0]) if found else 0
 
 
-def _add(writer: tantivy.IndexWriter, documents: list[tantivy.Document]) -> None:
-    for document in documents:
-        writer.delete_documents_by_term("key", document["key"][0])
-        writer.add_document(document)
+def _read(searcher: tantivy.Searcher) -> Generation:
+    """Read all documents of an index."""
+    found = searcher.search(term("kind", LISTING), limit=max(searcher.num_docs, 1)).hits
+    rows = {}
+    for _, address in found:
+        document = searcher.doc(address)
+        name, updated, facets = json.loads(document["row"][0])
+        rows[document["number"][0]] = Row(
+            key=document["key"][0],
+            name=name,
+            updated=updated,
+            facets={facet: tuple(map(sys.intern, values)) for facet, values in facets.items()},
+            texts=bytes(document["texts"][0]),
+            told=bytes(document["told"][0]),
+        )
+    return Generation(searcher, Columns.of(rows))
 
 
-def _as_stored(documents: Iterable[Document], position: int) -> list[tantivy.Document]:
+def _numbers(columns: Columns) -> dict[str, int]:
+    return {row.key: number for number, row in enumerate(columns.rows) if row is not NONE}
+
+
+def _add(writer: tantivy.IndexWriter, document: tantivy.Document) -> None:
+    writer.delete_documents_by_term("key", document["key"][0])
+    writer.add_document(document)
+
+
+def _marker(position: int) -> tantivy.Document:
     marker = tantivy.Document(kind=POSITION, key=POSITION)
     marker.add_integer("position", position)
-    return [*map(_stored, documents), marker]
+    return marker
 
 
-def _stored(document: Document) -> tantivy.Document:
+def _row(document: Document) -> Row:
     texts = {name: [normal(text) for text in document.texts.get(name, ())] for name in WEIGHTS}
-    stored = tantivy.Document(kind=LISTING, key=document.key, order=_ordinal(texts["name"]))
-    stored.add_bytes("texts", json.dumps(texts).encode())
-    stored.add_integer("updated", milliseconds(document.updated))
-    words = {name: _words(values) for name, values in texts.items()}
-    for name, found in (*words.items(), (ANYWHERE, set[str]().union(*words.values()))):
+    return Row(
+        key=document.key,
+        name=" ".join(fold(word) for word in " ".join(texts["name"]).split()),
+        updated=milliseconds(document.updated),
+        facets={
+            facet: tuple(map(sys.intern, dict.fromkeys(document.facets.get(facet, ()))))
+            for facet in FACETS
+        },
+        texts=json.dumps(texts).encode(),
+        told=document.told,
+    )
+
+
+def _stored(document: Document, row: Row, number: int) -> tantivy.Document:
+    stored = tantivy.Document(kind=LISTING, key=row.key)
+    stored.add_integer("number", number)
+    stored.add_integer("updated", row.updated)
+    told = json.dumps([row.name, row.updated, row.facets]).encode()
+    for name, kept in (
+        ("row", told),
+        ("texts", row.texts),
+        ("told", row.told),
+        ("body", document.body),
+    ):
+        stored.add_bytes(name, kept)
+    texts: Mapping[str, list[str]] = json.loads(row.texts)
+    for name, fields in WORDS.items():
+        found = set[str]().union(*(words_of(texts[each]) for each in fields))
         stored.add_text(name, " ".join(sorted(found)))
-    for facet in FACETS:
-        for value in document.facets.get(facet, ()):
+    for facet, values in row.facets.items():
+        for value in values:
             stored.add_text(f"facet_{facet}", value)
     return stored
 
 
-def _words(texts: Iterable[str]) -> set[str]:
-    return set[str]().union(*map(known_by, texts))
+def _in_order(
+    columns: Columns, query: Query, found: int, scores: Mapping[int, float]
+) -> Iterable[int]:
+    """Return the numbers of what was found in the order that a query asks for."""
+    if query.sort is not Sort.BEST or not query.words:
+        return columns.in_order(found, query.sort)
+    liked = Members(columns.having(query.preferred))
+
+    def rank(number: int) -> tuple[float, bool, int]:
+        return -scores[number], number not in liked, number
+
+    return sorted(numbers_of(found), key=rank)
 
 
-def _ordinal(name: list[str]) -> str:
-    return " ".join(fold(word) for word in " ".join(name).split())
-
-
-def _hits(stored: list[tantivy.Document], looked_for: tuple[Wanted, ...]) -> tuple[Hit, ...]:
-    """Mark in each document the words that were found, or else those that nearly were."""
-    terms = [term for chunk in looked_for for term in (*chunk.parts, chunk.whole)]
-    exactly = cache(lambda word: any(term.is_exactly(word) for term in terms))
-    nearly = cache(lambda word: any(term.is_nearly(word) for term in terms))
-    hits = []
-    for document in stored:
-        texts = json.loads(document["texts"][0]) if terms else {}
-        matched = _marked(texts, exactly) or _marked(texts, nearly)
-        hits.append(Hit(document["key"][0], matched))
-    return tuple(hits)
-
-
-def _instead(stored: list[tantivy.Document], looked_for: tuple[Wanted, ...]) -> tuple[str, ...]:
-    """Return the words that the best hit has in place of mistyped ones; () if none is."""
-    if not stored or not looked_for:
-        return ()
-    texts: Mapping[str, list[str]] = json.loads(stored[0]["texts"][0])
-    known = set[str]().union(*map(_words, texts.values()))
-    return corrected(looked_for, known)
-
-
-def _marked(
-    texts: Mapping[str, list[str]], is_wanted: Callable[[str], bool]
-) -> dict[str, tuple[tuple[Piece, ...], ...]]:
-    marked = {
-        name: tuple(filter(None, (mark(text, is_wanted) for text in values)))
-        for name, values in texts.items()
-    }
-    return {name: values for name, values in marked.items() if values}
-
-
-def _order(query: Query) -> str | None:
-    """Return the field to sort by; None sorts by score."""
-    if query.sort is Sort.NAME:
-        return "order"
-    return "updated" if query.sort is Sort.UPDATED or not query.words else None
-
-
-def _counts(now: Generation, query: Query, words: list[Node]) -> Counts:
+def _counts(now: Generation, query: Query, among: int) -> Counts:
     """Count all facets. Without words few questions are ever asked, so these are remembered."""
     if query.words or query.examples or query.since:
-        return _counted(now, query, words)
+        return now.columns.counts(query, among)
     question = (frozenset(query.facets.items()), frozenset(query.excluded.items()))
     counts = now.counts.get(question)
     if counts is None:
-        counts = _counted(now, query, words)
+        counts = now.columns.counts(query, among)
         if len(now.counts) < MOST_COUNTS:
             now.counts[question] = counts
     return counts
-
-
-def _counted(now: Generation, query: Query, words: list[Node]) -> Counts:
-    """Count; each facet that the query filters by is counted without its own filter.
-
-    That takes a look at the index for each of them. If the first finds nothing that is excluded
-    by its facet, it has counted what the filter would leave, and so all that is not filtered.
-    """
-    filtered = [name for name in COUNTED if query.facets.get(name) or query.excluded.get(name)]
-    rest = [name for name in COUNTED if name not in filtered]
-    filtered.sort(key=lambda name: bool(query.facets.get(name)))
-    counts: dict[str, Mapping[str, int]] = {}
-    for facet in filtered:
-        matching = every([*words, *kept(query.facets, query.excluded, apart_from=facet)])
-        found = _count(now, matching, [facet, *rest])
-        is_unfiltered = not query.facets.get(facet)
-        if is_unfiltered and found[facet].keys().isdisjoint(query.excluded[facet]):
-            counts, rest = {**found, **counts}, []
-        counts[facet] = found[facet]
-    if rest:
-        counts |= _count(now, every([*words, *kept(query.facets, query.excluded)]), rest)
-    return counts
-
-
-def _count(now: Generation, matching: Node, facets: list[str]) -> dict[str, Mapping[str, int]]:
-    sizes = {"size": MOST_VALUES, "segment_size": MOST_VALUES}
-    terms = {facet: {"terms": {"field": f"facet_{facet}", **sizes}} for facet in facets}
-    found = now.searcher.aggregate(matching, terms)
-    return {
-        facet: {bucket["key"]: bucket["doc_count"] for bucket in found[facet]["buckets"]}
-        for facet in facets
-    }

@@ -10,15 +10,18 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from connectory.backends.search import Piece
 
 MAX_LETTERS = 40  # of a word; what is longer is cut, in texts and in queries alike
-MOST_TEXTS = 20_000  # that stay cut into words: those of some thousand documents
+MOST_TEXTS = 1_000  # that stay cut into words: tags, owners, what is looked for
 MAX_TERMS = 16  # of a query; what comes after is not looked for
 
 CHUNK = re.compile(r"\S+")
+LOWER = bytes(range(256)).lower()
+NO_WORD = bytes(byte for byte in range(128) if not chr(byte).isalnum())
 PART = re.compile(r"[A-Z0-9]+(?![a-z])|[A-Z]?[^\W_A-Z]+|[A-Z]")
 
 
@@ -52,7 +55,7 @@ def fold(text: str) -> str:
 @lru_cache(MOST_TEXTS)
 def chunks(text: str) -> tuple[Chunk, ...]:
     """Cut a text in normal form C into chunks, leaving out those without letter and digit."""
-    return tuple(_chunks(text))
+    return tuple(_chunks(text, 0, len(text)))
 
 
 @lru_cache(MOST_TEXTS)
@@ -61,8 +64,8 @@ def known_by(text: str) -> frozenset[str]:
     return frozenset(word.text for chunk in chunks(text) for word in chunk.words())
 
 
-def _chunks(text: str) -> Iterator[Chunk]:
-    for chunk in CHUNK.finditer(text):
+def _chunks(text: str, start: int, end: int) -> Iterator[Chunk]:
+    for chunk in CHUNK.finditer(text, start, end):
         parts = tuple(_parts(text, chunk.start(), chunk.end()))
         if parts:
             whole = "".join(part.text for part in parts)[:MAX_LETTERS]
@@ -81,24 +84,56 @@ def normal(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def mark(text: str, is_wanted: Callable[[str], bool]) -> tuple[Piece, ...]:
-    """Cut a text into pieces that are wanted or not; empty if no word of it is wanted."""
-    if not any(map(is_wanted, known_by(text))):
-        return ()
+def mark(
+    text: str, is_wanted: Callable[[str], bool], beginnings: Collection[str] = ()
+) -> tuple[Piece, ...]:
+    """Cut a text into pieces that are wanted or not; empty if no word of it is wanted.
+
+    Where each wanted word has one of some `beginnings`, the text is cut only where those are.
+    """
     pieces: list[Piece] = []
     done = 0
-    for start, end in _wanted(text, is_wanted):
+    for start, end in _wanted(_chunks_with(text, beginnings), is_wanted):
         if start > done:
             pieces.append((text[done:start], False))
         pieces.append((text[start:end], True))
         done = end
-    if done < len(text):
+    if pieces and done < len(text):
         pieces.append((text[done:], False))
     return tuple(pieces)
 
 
-def _wanted(text: str, is_wanted: Callable[[str], bool]) -> Iterator[tuple[int, int]]:
-    for chunk in chunks(text):
+def _chunks_with(text: str, beginnings: Collection[str]) -> Iterable[Chunk]:
+    """Return the chunks with a word that begins so; all chunks if that is not told easily."""
+    if not beginnings or not (text.isascii() and text.isprintable()):
+        return chunks(text)
+    lower, together = text.lower(), text.encode().translate(LOWER, NO_WORD).decode()
+    found = [word for word in beginnings if word in together]
+    if not found:
+        return ()
+    if any(lower.count(word) != together.count(word) for word in found):
+        return chunks(text)  # one begins across what separates the parts of a chunk
+    places = sorted({start for word in found for start in _starts(lower, word)})
+    return tuple(chain.from_iterable(_chunks(text, at, _end(text, at)) for at in places))
+
+
+def _starts(text: str, word: str) -> Iterator[int]:
+    """Yield where the chunks begin that a word is in; only spaces separate them."""
+    at = text.find(word)
+    while at >= 0:
+        yield text.rfind(" ", 0, at) + 1
+        at = text.find(word, at + 1)
+
+
+def _end(text: str, start: int) -> int:
+    end = text.find(" ", start)
+    return end if end >= 0 else len(text)
+
+
+def _wanted(
+    found: Iterable[Chunk], is_wanted: Callable[[str], bool]
+) -> Iterator[tuple[int, int]]:
+    for chunk in found:
         parts = [word for word in chunk.parts if is_wanted(word.text)]
         if not parts and is_wanted(chunk.whole.text):
             parts = [chunk.whole]
