@@ -20,6 +20,14 @@ def files_of(package: Path) -> dict[str, bytes]:
         return {each.name: archive.extractfile(each).read() for each in members}
 
 
+def packed_with(package: Path, changed: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return a package with other files in it, and its manifest, as they are uploaded."""
+    files = {**files_of(package), **changed}
+    content = io.BytesIO()
+    pack(files, content)
+    return {"manifest": files["manifest.yaml"], "package": content.getvalue()}
+
+
 def publish(
     shop: Marketplace | MarketplaceProcess,
     version: str,
@@ -30,15 +38,11 @@ def publish(
     `changed` maps a piece of the manifest to what replaces it.
     """
     [package] = STARTERS.glob(f"{CRM_TO_SLACK}-*.tar.gz")
-    files = files_of(package)
-    manifest = files["manifest.yaml"].decode()
+    manifest = files_of(package)["manifest.yaml"].decode()
     for old, new in {"version: 1.3.0": f"version: {version}", **(changed or {})}.items():
         assert old in manifest, old
         manifest = manifest.replace(old, new, 1)
-    files["manifest.yaml"] = manifest.encode()
-    content = io.BytesIO()
-    pack(files, content)
-    sent = {"manifest": files["manifest.yaml"], "package": content.getvalue()}
+    sent = packed_with(package, {"manifest.yaml": manifest.encode()})
     added = shop.client.post("/api/v1/connectors", files=sent, headers=shop.as_("ana"))
     assert added.status_code == 201, added.text
     approved = shop.client.patch(
