@@ -24,7 +24,16 @@ LIGHT = {
     "connectory.kernel.errors",
     "connectory.kernel.secret",
 }
-SERVER = {"alembic", "fastapi", "pydantic", "sqlalchemy", "starlette", "tantivy", "uvicorn"}
+SERVER = {
+    "alembic",
+    "fastapi",
+    "httpx2",
+    "pydantic",
+    "sqlalchemy",
+    "starlette",
+    "tantivy",
+    "uvicorn",
+}
 
 
 def imported(*arguments: str) -> set[str]:

@@ -11,7 +11,8 @@ from connectory.cli.pieces import clean
 from connectory.cli.session import Session
 from connectory.cli.verbs import Verb, dry_run_option
 from connectory.client.refusals import refusal
-from connectory.client.transport import API, RawAnswer
+from connectory.client.transport import API
+from connectory.client.wire import RawAnswer
 from connectory.kernel.errors import ConnectoryError, Kind
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")

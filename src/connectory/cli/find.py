@@ -7,7 +7,6 @@ import click
 
 from connectory.cli import known
 from connectory.cli.pieces import BAD, GOOD, WARN, Piece, bold, dim, one_line
-from connectory.cli.plan_view import show_words
 from connectory.cli.session import Session
 from connectory.cli.verbs import Verb, dry_run_option
 from connectory.client.catalog import Reference
@@ -89,6 +88,8 @@ def show(session: Session, connector: str) -> None:
     Example:
         connectory show crm-to-slack-v1@1.3.0
     """
+    from connectory.cli.plan_view import show_words  # noqa: PLC0415  not for a search
+
     found = session.client.catalog.version(Reference.parse(connector))
     if session.out.as_json:
         session.out.document(found)

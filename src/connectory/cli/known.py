@@ -4,7 +4,6 @@ Completion must not be in the way: the server has 0.3 s to answer, its answers a
 minute in a file of the user, and whatever goes wrong, nothing is said and nothing completed.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -101,6 +100,8 @@ class _List:
 
     def _looked(self, session: Session, client: "Client") -> Names:
         """Take what the file has, if that is fresh; else ask the server."""
+        import hashlib  # noqa: PLC0415  not for who completes nothing
+
         kept = _kept(session)
         token = session.token.reveal() if session.token else ""
         key = hashlib.sha256(f"{session.url}\n{token}\n{self.path}".encode()).hexdigest()

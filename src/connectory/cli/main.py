@@ -1,5 +1,6 @@
 """The `connectory` command: finds the command that is meant, turns failures into exit codes."""
 
+import gc
 import sys
 from collections.abc import Mapping, Sequence
 from types import TracebackType
@@ -50,7 +51,9 @@ def root() -> None:
 def main() -> None:
     """Run the command line and end the process."""
     sys.excepthook = _on_defect
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    gc.freeze()  # the end of the process frees everything, without looking through it first
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:

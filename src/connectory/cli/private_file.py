@@ -1,12 +1,13 @@
 """Files that only their owner may read, whole or not there."""
 
 import os
-import tempfile
 from pathlib import Path
 
 
 def write(path: Path, text: str) -> None:
     """Put a text at `path`, mode 0600; the directory is made, 0700, if it is not there."""
+    import tempfile  # noqa: PLC0415  not for who only reads
+
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # made 0600 by mkstemp, and renamed only when it is whole
     handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-")

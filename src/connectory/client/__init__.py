@@ -6,23 +6,26 @@ with Client("http://127.0.0.1:7600", token) as server:
 """
 
 from collections.abc import Callable
+from functools import cached_property
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from connectory.client.access import Access
 from connectory.client.address import normal_url
-from connectory.client.audit import Audit
-from connectory.client.catalog import Catalog
-from connectory.client.instances import Instances
-from connectory.client.observed import Observed
-from connectory.client.operations import Operations
-from connectory.client.plans import Plans
-from connectory.client.rehearsals import Rehearsals
-from connectory.client.runs import Runs
-from connectory.client.sets import Searches, Sets
-from connectory.client.teams import Teams
 from connectory.client.transport import TIMEOUT_S, HoldBack, Transport
 from connectory.kernel.secret import Secret
+
+if TYPE_CHECKING:  # a command uses one or two of them and starts without the others
+    from connectory.client.access import Access
+    from connectory.client.audit import Audit
+    from connectory.client.catalog import Catalog
+    from connectory.client.instances import Instances
+    from connectory.client.observed import Observed
+    from connectory.client.operations import Operations
+    from connectory.client.plans import Plans
+    from connectory.client.rehearsals import Rehearsals
+    from connectory.client.runs import Runs
+    from connectory.client.sets import Searches, Sets
+    from connectory.client.teams import Teams
 
 __all__ = ["Client"]
 
@@ -53,18 +56,90 @@ class Client:
         self.http = Transport(
             normal_url(url), token, timeout_s=timeout_s, tell=tell, hold_back=hold_back
         )
-        self.access = Access(self.http)
-        self.teams = Teams(self.http)
-        self.catalog = Catalog(self.http)
-        self.plans = Plans(self.http)
-        self.instances = Instances(self.http)
-        self.observed = Observed(self.http)
-        self.operations = Operations(self.http)
-        self.runs = Runs(self.http)
-        self.audit = Audit(self.http)
-        self.rehearsals = Rehearsals(self.http)
-        self.sets = Sets(self.http)
-        self.searches = Searches(self.http)
+
+    @cached_property
+    def access(self) -> "Access":
+        """Who is signed in, and access tokens."""
+        from connectory.client.access import Access  # noqa: PLC0415  # lazy: as above
+
+        return Access(self.http)
+
+    @cached_property
+    def teams(self) -> "Teams":
+        """Teams, their members and secrets."""
+        from connectory.client.teams import Teams  # noqa: PLC0415  # lazy: as above
+
+        return Teams(self.http)
+
+    @cached_property
+    def catalog(self) -> "Catalog":
+        """Connectors: finding, reading and publishing them."""
+        from connectory.client.catalog import Catalog  # noqa: PLC0415  # lazy: as above
+
+        return Catalog(self.http)
+
+    @cached_property
+    def plans(self) -> "Plans":
+        """What installing or changing would do."""
+        from connectory.client.plans import Plans  # noqa: PLC0415  # lazy: as above
+
+        return Plans(self.http)
+
+    @cached_property
+    def instances(self) -> "Instances":
+        """What teams run."""
+        from connectory.client.instances import Instances  # noqa: PLC0415  # lazy: as above
+
+        return Instances(self.http)
+
+    @cached_property
+    def operations(self) -> "Operations":
+        """Work that goes on by itself."""
+        from connectory.client.operations import Operations  # noqa: PLC0415  # lazy: as above
+
+        return Operations(self.http)
+
+    @cached_property
+    def observed(self) -> "Observed":
+        """What versions and instances used beside what they declare."""
+        from connectory.client.observed import Observed  # noqa: PLC0415  # lazy: as above
+
+        return Observed(self.http)
+
+    @cached_property
+    def runs(self) -> "Runs":
+        """Runs: every execution of a connector, what went in and what came out."""
+        from connectory.client.runs import Runs  # noqa: PLC0415  # lazy: as above
+
+        return Runs(self.http)
+
+    @cached_property
+    def rehearsals(self) -> "Rehearsals":
+        """Rehearsing the removal of versions, their certificates, and trying them."""
+        from connectory.client.rehearsals import Rehearsals  # noqa: PLC0415  # lazy: as above
+
+        return Rehearsals(self.http)
+
+    @cached_property
+    def audit(self) -> "Audit":
+        """The audit log."""
+        from connectory.client.audit import Audit  # noqa: PLC0415  # lazy: as above
+
+        return Audit(self.http)
+
+    @cached_property
+    def sets(self) -> "Sets":
+        """Curated sets of the home page."""
+        from connectory.client.sets import Sets  # noqa: PLC0415  # lazy: as above
+
+        return Sets(self.http)
+
+    @cached_property
+    def searches(self) -> "Searches":
+        """Saved searches."""
+        from connectory.client.sets import Searches  # noqa: PLC0415  # lazy: as above
+
+        return Searches(self.http)
 
     def close(self) -> None:
         """Close the connections."""

@@ -1,15 +1,12 @@
 """One server over HTTP: sends, reads answers, turns refusals into errors."""
 
 import json
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import NoReturn, NotRequired, TypedDict, TypeVar, cast
-from urllib.parse import quote
-
-import httpx2  # noqa: TID251  one of its two homes
+from urllib.parse import quote, unquote, urlencode
+from uuid import uuid4
 
 from connectory import __version__
 from connectory.client import trace
@@ -19,18 +16,18 @@ from connectory.client.errors import (
     ServerUnreachableError,
     UnexpectedAnswerError,
 )
+from connectory.client.event_stream import Event, events_in
 from connectory.client.refusals import refusal
+from connectory.client.wire import RawAnswer, Request, Wire, answer_of
 from connectory.kernel.secret import Secret
 
 API = "/api/v1"
 TIMEOUT_S = 30.0
-CONNECT_S = 5.0
 QUIET_S = 30.0  # an event stream without a byte for so long is opened again
 PAUSE_S = 1.0  # before a broken event stream is opened again
 MOST_FAILURES = 5  # in a row, before an event stream is given up
-DIRECT = ("all://127.0.0.1", "all://localhost", "all://[::1]")  # no proxy to this machine
-
-ERRNO = re.compile(r"\A\[Errno -?[0-9]+\] ")
+MOVED = frozenset({301, 302, 303, 307, 308})
+AS_GIVEN = "/%?&=+:@,;~!$'()*"  # in a path that a person wrote
 
 Shape = TypeVar("Shape")
 Value = str | int | bool | tuple[str, ...] | None
@@ -45,29 +42,6 @@ class Page(TypedDict):
 
     items: list[object]
     next: NotRequired[str | int | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One event of a stream; `id` is where to go on after it."""
-
-    id: str
-    name: str
-    data: str
-
-
-@dataclass(frozen=True, slots=True)
-class RawAnswer:
-    """An answer as it came, whatever its status."""
-
-    status: int
-    headers: Mapping[str, str]
-    content: bytes
-
-    @property
-    def media_type(self) -> str:
-        """What the content is."""
-        return self.headers.get("content-type", "")
 
 
 def path_of(*parts: str) -> str:
@@ -100,19 +74,17 @@ class Transport:
         self._signed_in = token is not None
         self._tell = tell
         self._timeout_s = timeout_s
-        headers = {"User-Agent": f"connectory/{__version__}", "Accept": "application/json"}
+        self._headers = {
+            "User-Agent": f"connectory/{__version__}",
+            "Accept": "application/json",
+        }
         if token is not None:
-            headers["Authorization"] = f"Bearer {token.reveal()}"
-        self._http = httpx2.Client(
-            base_url=url,
-            headers=headers,
-            timeout=httpx2.Timeout(timeout_s, connect=min(CONNECT_S, timeout_s)),
-            mounts=dict.fromkeys(DIRECT),
-        )
+            self._headers["Authorization"] = f"Bearer {token.reveal()}"
+        self._wire = Wire(url)
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        self._wire.close()
 
     def get(self, shape: type[Shape], path: str, **query: Value) -> Shape:
         """Read one JSON object of the API; query values that are None are left out."""
@@ -164,9 +136,8 @@ class Transport:
         self, shape: type[Shape], path: str, parts: Mapping[str, Part], **query: Value
     ) -> Shape:
         """Send files as one multipart form."""
-        request = self._http.build_request(
-            "POST", API + path, files=dict(parts), params=_given(query)
-        )
+        content, media_type = _form(parts)
+        request = self._prepared("POST", API + path + _asked(query), content, media_type)
         sizes = ", ".join(f"{name}: {len(part[1]):,} bytes" for name, part in parts.items())
         return self._shaped(shape, self._json(self._exchange(request, f"({sizes})")))
 
@@ -175,8 +146,7 @@ class Transport:
     ) -> list[Shape]:
         """Send one line of JSON for each body; return the lines that come back."""
         content = "".join(f"{json.dumps(body)}\n" for body in bodies).encode()
-        headers = {"Content-Type": "application/x-ndjson"}
-        request = self._http.build_request("POST", API + path, content=content, headers=headers)
+        request = self._prepared("POST", API + path, content, "application/x-ndjson")
         answer = self._exchange(request, f"({len(bodies)} lines, {len(content):,} bytes)")
         try:
             found = [json.loads(line) for line in answer.content.splitlines()]
@@ -190,10 +160,8 @@ class Transport:
         self, method: str, path: str, content: bytes | None = None, media_type: str = ""
     ) -> RawAnswer:
         """Send bytes to any path of the server and return the answer, refusal or not."""
-        headers = {"Content-Type": media_type} if content is not None else {}
-        request = self._http.build_request(method, path, content=content, headers=headers)
-        answer = self._sent(request, None if content is None else f"({len(content):,} bytes)")
-        return RawAnswer(answer.status_code, answer.headers, answer.content)
+        request = self._prepared(method, quote(path, safe=AS_GIVEN), content, media_type)
+        return self._sent(request, None if content is None else f"({len(content):,} bytes)")
 
     def events(
         self, path: str, *, after: str = "", timeout_s: float | None = None
@@ -214,36 +182,29 @@ class Transport:
                     failures = 0
                     for event in source:
                         after = event.id or after
-                        yield Event(event.id, event.event, event.data)
+                        yield event
                         if until is not None and time.monotonic() > until:
                             return
-            except httpx2.ReadTimeout:
+            except ServerSilentError:
                 continue  # nothing happened for a while; not a failure
-            except httpx2.TransportError as failure:
+            except ServerUnreachableError:
                 failures += 1
                 if failures == MOST_FAILURES:
-                    raise ServerUnreachableError(self.url, _reason(failure)) from None
+                    raise
             time.sleep(PAUSE_S)
 
     @contextmanager
-    def _opened(
-        self, path: str, after: str, until: float | None
-    ) -> Iterator[httpx2.EventSource]:
+    def _opened(self, path: str, after: str, until: float | None) -> Iterator[Iterator[Event]]:
         left = QUIET_S if until is None else min(QUIET_S, max(until - time.monotonic(), 0.1))
-        with self._http.sse(
-            API + path,
-            headers={"Last-Event-ID": after} if after else {},
-            timeout=httpx2.Timeout(left, connect=CONNECT_S),
-        ) as source:
-            answer = source.response
-            self._say(
-                trace.request_lines("GET", str(answer.url), None, signed_in=self._signed_in)
-            )
+        headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": after} if after else {})
+        request = Request("GET", API + path, self._headers | headers)
+        self._say_request(request, None)
+        with self._wire.stream(request, left) as response:
+            answer = answer_of(response, b"")
             if not answer.is_success:
-                answer.read()
-                raise self._refused(answer)
+                raise self._refused(answer_of(response, response.read()))
             self._say(trace.answer_lines(_status(answer), answer.headers, b""))
-            yield source
+            yield events_in(response)
 
     def _request(
         self,
@@ -252,41 +213,46 @@ class Transport:
         body: object,
         query: Mapping[str, Value] | None,
         if_match: str,
-    ) -> httpx2.Response:
-        headers = {"If-Match": if_match} if if_match else {}
-        request = self._http.build_request(
-            method, API + path, json=body, params=_given(query or {}), headers=headers
-        )
+    ) -> RawAnswer:
+        content = None if body is None else json.dumps(body).encode()
+        media_type = "" if body is None else "application/json"
+        target = API + path + _asked(query or {})
+        request = self._prepared(method, target, content, media_type, if_match)
         return self._exchange(request, body)
 
-    def _exchange(self, request: httpx2.Request, body: object) -> httpx2.Response:
+    def _prepared(
+        self,
+        method: str,
+        target: str,
+        content: bytes | None,
+        media_type: str,
+        if_match: str = "",
+    ) -> Request:
+        more = {"Content-Type": media_type, "If-Match": if_match}
+        headers = self._headers | {name: value for name, value in more.items() if value}
+        return Request(method, target, headers, content)
+
+    def _exchange(self, request: Request, body: object) -> RawAnswer:
         answer = self._sent(request, body)
         if not answer.is_success:
             raise self._refused(answer)
         return answer
 
-    def _sent(self, request: httpx2.Request, body: object) -> httpx2.Response:
+    def _sent(self, request: Request, body: object) -> RawAnswer:
         if self._hold_back is not None and request.method != "GET":
-            self._hold_back(request.method, request.url.path, trace.masked(body))
-        url = str(request.url)
-        self._say(trace.request_lines(request.method, url, body, signed_in=self._signed_in))
-        try:
-            answer = self._http.send(request)
-        except httpx2.ConnectTimeout:
-            raise ServerUnreachableError(self.url, "nobody answers the connection") from None
-        except httpx2.TimeoutException:
-            raise ServerSilentError(self.url, self._timeout_s) from None
-        except httpx2.RequestError as failure:
-            raise ServerUnreachableError(self.url, _reason(failure)) from None
+            path = unquote(request.target.partition("?")[0])
+            self._hold_back(request.method, path, trace.masked(body))
+        self._say_request(request, body)
+        answer = self._wire.exchange(request, self._timeout_s)
         self._say(trace.answer_lines(_status(answer), answer.headers, answer.content))
         return answer
 
-    def _refused(self, answer: httpx2.Response) -> Exception:
-        if answer.is_redirect:
+    def _refused(self, answer: RawAnswer) -> Exception:
+        if answer.status in MOVED and "location" in answer.headers:
             return RedirectedError(self.url, answer.headers["location"])
-        return refusal(self.url, answer.status_code, answer.content)
+        return refusal(self.url, answer.status, answer.content)
 
-    def _json(self, answer: httpx2.Response) -> object:
+    def _json(self, answer: RawAnswer) -> object:
         try:
             return json.loads(answer.content)
         except ValueError:
@@ -301,24 +267,33 @@ class Transport:
             raise UnexpectedAnswerError(self.url, f"it lacks {', '.join(missing)}")
         return cast(Shape, value)
 
+    def _say_request(self, request: Request, body: object) -> None:
+        url = self.url + request.target
+        self._say(trace.request_lines(request.method, url, body, signed_in=self._signed_in))
+
     def _say(self, lines: Sequence[str]) -> None:
         if self._tell is not None:
             for line in lines:
                 self._tell(line)
 
 
-def _given(query: Mapping[str, Value]) -> dict[str, str | list[str]]:
-    return {
-        name: list(value) if isinstance(value, tuple) else str(value)
-        for name, value in query.items()
-        if value is not None and value != ()
-    }
+def _asked(query: Mapping[str, Value]) -> str:
+    """Return a query with its question mark; fields without a value are left out."""
+    given = {name: value for name, value in query.items() if value is not None and value != ()}
+    return f"?{urlencode(given, doseq=True)}" if given else ""
 
 
-def _status(answer: httpx2.Response) -> str:
-    return f"{answer.status_code} {answer.reason_phrase}"
+def _form(parts: Mapping[str, Part]) -> tuple[bytes, str]:
+    """Return a multipart form and its media type."""
+    border = uuid4().hex
+    body = bytearray()
+    for name, (file, content, media_type) in parts.items():
+        of = f'Content-Disposition: form-data; name="{name}"; filename="{quote(file)}"'
+        body += f"--{border}\r\n{of}\r\nContent-Type: {media_type}\r\n\r\n".encode()
+        body += content + b"\r\n"
+    body += f"--{border}--\r\n".encode()
+    return bytes(body), f"multipart/form-data; boundary={border}"
 
 
-def _reason(failure: httpx2.RequestError) -> str:
-    text = ERRNO.sub("", str(failure)) or type(failure).__name__
-    return text[:1].lower() + text[1:]
+def _status(answer: RawAnswer) -> str:
+    return f"{answer.status} {answer.reason}"
