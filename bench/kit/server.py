@@ -8,6 +8,7 @@ It prints one line of JSON when the catalog is filled and the server listens.
 """
 
 import contextlib
+import gc
 import json
 import os
 import socket
@@ -67,6 +68,7 @@ def main(size: int) -> None:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         config = serve.config(served)
         print(json.dumps({"url": address, "pid": os.getpid(), **tokens}), flush=True)
+        gc.freeze()
         uvicorn.Server(config).run(sockets=[listener])
 
 

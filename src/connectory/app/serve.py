@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import dataclasses
 import fcntl
+import gc
 import os
 import resource
 import socket
@@ -124,6 +125,7 @@ def serve(
             sign_in=_sign_in_link(state),
             token=token,
         )
+        gc.freeze()  # modules and routes stay: no search for garbage goes through them again
         _Server(config(served), state, lambda: tell(ready)).run(sockets=[listener])
 
 

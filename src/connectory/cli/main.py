@@ -35,6 +35,7 @@ EXIT: Mapping[Kind, int] = {
 """The one place that gives a kind of failure its exit code."""
 
 USAGE, INTERRUPTED = 2, 130
+YOUNG = 50_000  # objects, before garbage is looked for: what a start makes is none
 
 
 @click.command(cls=Overview, table=COMMANDS, context_settings={"max_content_width": 100})
@@ -50,6 +51,7 @@ def root() -> None:
 
 def main() -> None:
     """Run the command line and end the process."""
+    gc.set_threshold(YOUNG)
     sys.excepthook = _on_defect
     code = run(sys.argv[1:])
     gc.freeze()  # the end of the process frees everything, without looking through it first
