@@ -260,6 +260,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.jobs.stop()
         app.state.watch.stop()
         app.state.scraper.stop()
+        app.state.backends.search.close()
 
 
 def _regions(settings: Settings, targets: Mapping[str, object]) -> dict[str, str]:

@@ -94,6 +94,7 @@ def test_an_index_of_another_version_is_thrown_away(tmp_path: Path) -> None:
 
 def test_a_second_writer_is_told_so_and_the_lock_ends_with_its_process(tmp_path: Path) -> None:
     index = filled(tmp_path)
+    index.close()
     holder = [sys.executable, "-c", HOLD, str(tmp_path / PLACE)]
     with subprocess.Popen(holder, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None

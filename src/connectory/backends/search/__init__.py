@@ -192,3 +192,7 @@ class Search(Protocol):
             SearchUnavailableError: If one of them fails.
         """
         ...
+
+    def close(self) -> None:
+        """Let go of what is open for writing; the next change opens it again."""
+        ...

@@ -12,7 +12,7 @@ import sys
 import threading
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -112,6 +112,7 @@ class TantivySearch:
     def __init__(self, directory: Path) -> None:
         self._path = directory / f"v{VERSION}"
         self._writing = threading.Lock()
+        self._held: tantivy.IndexWriter | None = None
         self._index = _open(self._path)
         self._now = _read(self._index.searcher())
         self._numbers = _numbers(self._now.columns)  # only grows, but for `replace`
@@ -196,6 +197,11 @@ class TantivySearch:
         with self._writer():
             pass
 
+    def close(self) -> None:
+        """End merges and give the directory free."""
+        with self._writing:
+            self._release()
+
     def _keep(self, shown: Generation) -> None:
         """Keep a generation of which somebody may ask for the next page."""
         with self._paging:
@@ -206,18 +212,30 @@ class TantivySearch:
 
     @contextmanager
     def _writer(self) -> Iterator[tantivy.IndexWriter]:
-        """Open the writer of the directory; what is not committed when it closes is lost."""
+        """Lend the writer, which stays open: to open one costs as much as a commit.
+
+        After a failure it is closed, and what it had not committed is lost.
+        """
         with self._writing:
             try:
-                writer = self._index.writer(WRITER_BYTES, num_threads=1)
-                try:
-                    # a commit that broke off left files; the next one would use their names
-                    writer.garbage_collect_files()
-                    yield writer
-                finally:
-                    writer.wait_merging_threads()
-            except ValueError as failure:  # the only error that tantivy raises
-                raise SearchUnavailableError(str(self._path), str(failure)) from failure
+                yield self._held or self._open_writer()
+            except BaseException as failure:
+                self._release()
+                if isinstance(failure, ValueError):  # the only error that tantivy raises
+                    raise SearchUnavailableError(str(self._path), str(failure)) from failure
+                raise
+
+    def _open_writer(self) -> tantivy.IndexWriter:
+        self._held = self._index.writer(WRITER_BYTES, num_threads=1)
+        # a commit that broke off left files; the next one would use their names
+        self._held.garbage_collect_files()
+        return self._held
+
+    def _release(self) -> None:
+        if self._held is not None:
+            held, self._held = self._held, None
+            with suppress(ValueError):  # of a merge that failed; it is made again
+                held.wait_merging_threads()
 
     def _commit(self, writer: tantivy.IndexWriter, after: Columns) -> None:
         writer.commit()
