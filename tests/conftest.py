@@ -6,21 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from anyio.from_thread import start_blocking_portal
 from sqlalchemy import Engine, make_url, text
-from starlette.testclient import TestClient
 
-from connectory.access import accounts
-from connectory.app import bootstrap
-from connectory.app.build import build, inner
 from connectory.backends.db import open_engine
 from connectory.kernel import clock
 from connectory.work import Origin, Work, Works
 from demos import live_demo, migrated
-from marketplaces import PEOPLE, LiveServer, Marketplace, settings_for
+from marketplaces import LiveServer, Marketplace, opened, populate, stock
 
 POSTGRES = os.environ.get("CONNECTORY_TEST_POSTGRES_URL", "")
 TEMPLATE = f"connectory_template_{os.getpid()}"  # several runs share a server
+STOCKED = f"connectory_stocked_{os.getpid()}"  # the template of a marketplace with starters
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +25,30 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "template.db"
     migrated(f"sqlite:///{path}")
     return path
+
+
+@pytest.fixture(scope="session")
+def sqlite_stock(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Database and data directory of a marketplace with people and starters, to be copied."""
+    path = tmp_path_factory.mktemp("stock")
+    shutil.copy(sqlite_template, path / "connectory.db")
+    stock(path, f"sqlite:///{path / 'connectory.db'}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_stock(
+    postgres_server: Engine, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Path]:
+    """The same for PostgreSQL, whose database is `STOCKED`."""
+    path = tmp_path_factory.mktemp("stock")
+    with postgres_server.connect() as db:
+        db.execute(text(f"DROP DATABASE IF EXISTS {STOCKED} WITH (FORCE)"))
+        db.execute(text(f"CREATE DATABASE {STOCKED} TEMPLATE {TEMPLATE}"))
+    stock(path, database_url(STOCKED))
+    yield path
+    with postgres_server.connect() as db:
+        db.execute(text(f"DROP DATABASE {STOCKED} WITH (FORCE)"))
 
 
 @pytest.fixture(scope="session")
@@ -56,22 +76,24 @@ def database_url(name: str) -> str:
 def engine(
     request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: Path
 ) -> Iterator[Engine]:
-    """A migrated, empty database; each test that uses it runs on both kinds."""
+    """A migrated database, empty or with starters; tests that use it run on both kinds."""
+    stocked = _stock_for(request, request.param)
     if request.param == "sqlite":
         path = tmp_path / "connectory.db"
-        shutil.copy(sqlite_template, path)
-        opened = open_engine(f"sqlite:///{path}")
-        yield opened
-        opened.dispose()
+        shutil.copy(stocked / "connectory.db" if stocked else sqlite_template, path)
+        database = open_engine(f"sqlite:///{path}")
+        yield database
+        database.dispose()
         return
     server = request.getfixturevalue("postgres_server")
     name = f"connectory_{os.getpid()}"
     with server.connect() as db:
         db.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-        db.execute(text(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
-    opened = open_engine(database_url(name))
-    yield opened
-    opened.dispose()
+        template = STOCKED if stocked else TEMPLATE
+        db.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    database = open_engine(database_url(name))
+    yield database
+    database.dispose()
     with server.connect() as db:
         db.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
@@ -85,40 +107,49 @@ def works(engine: Engine) -> Works:
 @pytest.fixture
 def work(works: Works) -> Iterator[Work]:
     """One open unit of work."""
-    with works.write(Origin("tester", "test")) as opened:
-        yield opened
+    with works.write(Origin("tester", "test")) as unit:
+        yield unit
 
 
 @pytest.fixture
-def marketplace(tmp_path: Path, engine: Engine) -> Iterator[Marketplace]:
+def marketplace(
+    request: pytest.FixtureRequest, tmp_path: Path, engine: Engine
+) -> Iterator[Marketplace]:
     """A marketplace on a database of both kinds."""
-    (tmp_path / "data").mkdir(mode=0o700)
-    served = build(settings_for(tmp_path, engine, health_seconds=20), engine)
-    with inner(served).state.works.write() as work:
-        for team in ("bizops", "payments"):
-            accounts.create_team(work, team, team.title())
-        for name, (team, role) in PEOPLE.items():
-            accounts.create_account(work, name, is_admin=name == "admin")
-            if team:
-                accounts.set_member(work, team, name, role)
-    client = TestClient(served, raise_server_exceptions=False)
-    # one event loop for all requests; entering the client would start the background work
-    with start_blocking_portal() as client.portal:
-        yield Marketplace(served, client)
+    stocked = _stock_for(request, engine.dialect.name)
+    if stocked:
+        shutil.copytree(stocked / "data", tmp_path / "data")
+    with opened(tmp_path, engine) as found:
+        if not stocked:
+            populate(found)
+        yield found
 
 
 @pytest.fixture
-def shop(marketplace: Marketplace) -> Marketplace:
+def site(marketplace: Marketplace) -> Marketplace:
+    """A marketplace that has the starters."""
+    return marketplace
+
+
+@pytest.fixture
+def shop(site: Marketplace) -> Marketplace:
     """A marketplace where max can install crm-to-slack for payments."""
-    bootstrap.prepare(marketplace.state)
     for name in ("crm_api_key", "slack_bot_token"):
-        marketplace.client.put(
+        site.client.put(
             f"/api/v1/teams/payments/secrets/{name}",
             json={"value": "any"},
-            headers=marketplace.as_("max"),
+            headers=site.as_("max"),
         )
-    marketplace.follow()
-    return marketplace
+    site.follow()
+    return site
+
+
+def _stock_for(request: pytest.FixtureRequest, kind: str) -> Path | None:
+    """Return what to begin with, for a test that wants the starters: publishing takes long."""
+    if "site" not in request.fixturenames:
+        return None
+    found: Path = request.getfixturevalue(f"{kind}_stock")
+    return found
 
 
 @pytest.fixture(scope="session")

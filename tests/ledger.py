@@ -10,7 +10,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from connectory.app import bootstrap
 from connectory.backends.targets import (
     NO_HEADERS,
     Answer,
@@ -181,8 +180,7 @@ class LedgerTarget:
 
 
 def keep_books(shop: Marketplace, path: Path) -> LedgerTarget:
-    """Let a marketplace run the starters on a ledger, with the secrets that they need."""
-    bootstrap.prepare(shop.state)
+    """Let a marketplace run its starters on a ledger, with the secrets that they need."""
     for name, value in SECRETS.items():
         url = f"/api/v1/teams/payments/secrets/{name}"
         shop.client.put(url, json={"value": value}, headers=shop.as_("max"))

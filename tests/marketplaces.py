@@ -3,20 +3,23 @@
 import dataclasses
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvicorn
+from anyio.from_thread import start_blocking_portal
 from sqlalchemy import Engine
 from starlette.datastructures import State
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
-from connectory.access import signing_in
+from connectory.access import accounts, signing_in
 from connectory.access.rules import Role, Scope
 from connectory.access.signing_in import TokenRequest
+from connectory.app import bootstrap
 from connectory.app.build import build, inner
 from connectory.app.deadlines import Deadlines
 from connectory.app.jobs import follow
@@ -84,6 +87,39 @@ def settings_for(path: Path, engine: Engine, **more: object) -> Settings:
         rate_write_per_minute=0,
     )
     return dataclasses.replace(known, **more)
+
+
+@contextmanager
+def opened(path: Path, engine: Engine) -> Iterator[Marketplace]:
+    """Build a marketplace with its data at `path`."""
+    (path / "data").mkdir(mode=0o700, exist_ok=True)
+    served = build(settings_for(path, engine, health_seconds=20), engine)
+    client = TestClient(served, raise_server_exceptions=False)
+    # one event loop for all requests; entering the client would start the background work
+    with start_blocking_portal() as client.portal:
+        yield Marketplace(served, client)
+
+
+def populate(marketplace: Marketplace) -> None:
+    """Make two teams and the people."""
+    with marketplace.state.works.write() as work:
+        for team in ("bizops", "payments"):
+            accounts.create_team(work, team, team.title())
+        for name, (team, role) in PEOPLE.items():
+            accounts.create_account(work, name, is_admin=name == "admin")
+            if team:
+                accounts.set_member(work, team, name, role)
+
+
+def stock(path: Path, url: str) -> None:
+    """Make a marketplace with people and starters, whose database is at `url`."""
+    engine = open_engine(url)
+    with opened(path, engine) as made:
+        populate(made)
+        bootstrap.prepare(made.state)
+        made.follow()
+        made.state.backends.search.close()
+    engine.dispose()
 
 
 @dataclass(frozen=True)

@@ -130,32 +130,32 @@ STEPS = (
 
 
 def test_every_change_leaves_its_row_and_no_question_leaves_one(
-    marketplace: Marketplace, tmp_path: Path
+    site: Marketplace, tmp_path: Path
 ) -> None:
-    known = prepare(marketplace, tmp_path)
+    known = prepare(site, tmp_path)
 
     wrong = []
     for step in STEPS:
-        headers = headers_of(marketplace, step)
-        before = kinds(marketplace)
-        answer = take(marketplace, step, known, headers)
-        left = [kind for event, kind in kinds(marketplace).items() if event not in before]
+        headers = headers_of(site, step)
+        before = kinds(site)
+        answer = take(site, step, known, headers)
+        left = [kind for event, kind in kinds(site).items() if event not in before]
         if not answer.is_success or (step.leaves or None) not in (left or [None]):
             wrong.append((step.method, step.path, left, answer.text[:300]))
-        learn(marketplace, step, answer, known)
+        learn(site, step, answer, known)
 
     assert wrong == [], "\n".join(map(str, wrong))
 
 
-def test_reading_leaves_no_row(marketplace: Marketplace, tmp_path: Path) -> None:
-    known = prepare(marketplace, tmp_path)
-    before = kinds(marketplace)
+def test_reading_leaves_no_row(site: Marketplace, tmp_path: Path) -> None:
+    known = prepare(site, tmp_path)
+    before = kinds(site)
 
     for method, route in api_routes():
         if method in SAFE and not route.path.endswith("/events"):
-            marketplace.client.get(filled(route, known), headers=marketplace.as_("admin"))
+            site.client.get(filled(route, known), headers=site.as_("admin"))
 
-    assert kinds(marketplace) == before
+    assert kinds(site) == before
 
 
 def test_each_route_that_is_no_question_is_a_step() -> None:

@@ -7,7 +7,6 @@ from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
 from connectory.access.rules import Actor
-from connectory.app import bootstrap
 from connectory.app.remembered import MOST_BYTES, Remembered
 from connectory.catalog.views import ConnectorView
 from connectory.work import Works
@@ -58,13 +57,6 @@ def asking(works: Works) -> Asking:
     return Asking(works)
 
 
-@pytest.fixture
-def shop(marketplace: Marketplace) -> Marketplace:
-    bootstrap.prepare(marketplace.state)
-    marketplace.follow()
-    return marketplace
-
-
 @pytest.mark.parametrize("path", [LIST, f"{LIST}?q=slack", CRM])
 def test_the_same_is_answered_from_memory(asking: Asking, path: str) -> None:
     assert [asking.get(path), asking.get(path)] == ["1", "1"]
@@ -98,14 +90,14 @@ def test_refusals_long_answers_and_other_reads_are_not_kept(asking: Asking, path
     assert [asking.get(path), asking.get(path)] == ["1", "2"]
 
 
-def test_a_decided_status_is_told_by_the_next_answer(shop: Marketplace) -> None:
-    before = shop.client.get(CRM, headers=shop.as_("max")).json()
+def test_a_decided_status_is_told_by_the_next_answer(site: Marketplace) -> None:
+    before = site.client.get(CRM, headers=site.as_("max")).json()
     status = f"{CRM}/versions/{before['version']}/status"
 
-    decided = shop.client.patch(
-        status, json={"status": "deprecated", "message": "old"}, headers=shop.as_("admin")
+    decided = site.client.patch(
+        status, json={"status": "deprecated", "message": "old"}, headers=site.as_("admin")
     )
-    after = shop.client.get(CRM, headers=shop.as_("max")).json()
+    after = site.client.get(CRM, headers=site.as_("max")).json()
 
     assert decided.status_code == 200
     assert next(
@@ -113,10 +105,10 @@ def test_a_decided_status_is_told_by_the_next_answer(shop: Marketplace) -> None:
     ) == ("deprecated")
 
 
-def test_what_is_joined_for_a_connector_has_the_promised_shape(shop: Marketplace) -> None:
-    answer = shop.client.get(CRM, headers=shop.as_("max"))
-    version = shop.client.get(
-        f"{CRM}/versions/{answer.json()['version']}", headers=shop.as_("max")
+def test_what_is_joined_for_a_connector_has_the_promised_shape(site: Marketplace) -> None:
+    answer = site.client.get(CRM, headers=site.as_("max"))
+    version = site.client.get(
+        f"{CRM}/versions/{answer.json()['version']}", headers=site.as_("max")
     ).json()
 
     view = ConnectorView.model_validate(answer.json())

@@ -6,7 +6,6 @@ from starlette.responses import StreamingResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from connectory.app import bootstrap
 from connectory.app.unchanged import Unchanged
 from marketplaces import Marketplace
 
@@ -30,64 +29,57 @@ TAGGED = [
 ]
 
 
-@pytest.fixture
-def shop(marketplace: Marketplace) -> Marketplace:
-    bootstrap.prepare(marketplace.state)
-    marketplace.follow()
-    return marketplace
-
-
 @pytest.mark.parametrize("path", TAGGED)
-def test_what_the_caller_has_already_is_not_sent_again(shop: Marketplace, path: str) -> None:
-    who = shop.as_("max")
-    first = shop.client.get(path, headers=who)
+def test_what_the_caller_has_already_is_not_sent_again(site: Marketplace, path: str) -> None:
+    who = site.as_("max")
+    first = site.client.get(path, headers=who)
 
     tag = first.headers["ETag"]
-    again = shop.client.get(path, headers={**who, "If-None-Match": f'"other", W/{tag}'})
+    again = site.client.get(path, headers={**who, "If-None-Match": f'"other", W/{tag}'})
 
     assert first.status_code == 200
     assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag)
 
 
-def test_other_bytes_have_another_tag(shop: Marketplace) -> None:
-    tag = shop.client.get("/api/v1/teams", headers=shop.as_("max")).headers["ETag"]
+def test_other_bytes_have_another_tag(site: Marketplace) -> None:
+    tag = site.client.get("/api/v1/teams", headers=site.as_("max")).headers["ETag"]
 
-    other = shop.client.get("/api/v1/teams", headers={**shop.as_("ana"), "If-None-Match": tag})
+    other = site.client.get("/api/v1/teams", headers={**site.as_("ana"), "If-None-Match": tag})
 
     assert other.status_code == 200
 
 
-def test_nobody_but_the_caller_may_keep_an_answer(shop: Marketplace) -> None:
+def test_nobody_but_the_caller_may_keep_an_answer(site: Marketplace) -> None:
     for path in ("/api/v1/teams", "/connectors", CRM):
-        headers = shop.client.get(path, headers=shop.as_("max")).headers
+        headers = site.client.get(path, headers=site.as_("max")).headers
 
         assert headers["Cache-Control"] == "private, no-cache"
         assert headers["Vary"] == "Authorization, Cookie"
 
 
-def test_a_refusal_and_a_change_have_no_tag(shop: Marketplace) -> None:
-    refused = shop.client.get("/api/v1/teams", headers={"If-None-Match": "*"})
-    made = shop.client.post(
-        "/api/v1/tokens", json={"name": "x"}, headers={**shop.as_("max"), "If-None-Match": "*"}
+def test_a_refusal_and_a_change_have_no_tag(site: Marketplace) -> None:
+    refused = site.client.get("/api/v1/teams", headers={"If-None-Match": "*"})
+    made = site.client.post(
+        "/api/v1/tokens", json={"name": "x"}, headers={**site.as_("max"), "If-None-Match": "*"}
     )
 
     assert (refused.status_code, made.status_code) == (401, 201)
     assert "ETag" not in {**refused.headers, **made.headers}
 
 
-def test_head_is_a_get_without_its_body(shop: Marketplace) -> None:
+def test_head_is_a_get_without_its_body(site: Marketplace) -> None:
     for path in (CRM, "/connectors", f"{VERSION}/package"):
-        got, head = shop.client.get(path), shop.client.head(path)
+        got, head = site.client.get(path), site.client.head(path)
 
         assert (head.status_code, head.content) == (got.status_code, b"")
         assert head.headers["Content-Type"] == got.headers["Content-Type"]
         assert head.headers.get("ETag") == got.headers.get("ETag")
 
 
-def test_a_stream_is_left_alone(shop: Marketplace) -> None:
+def test_a_stream_is_left_alone(site: Marketplace) -> None:
     path = "/api/v1/operations/op_none/events"
 
-    assert shop.client.head(path, headers=shop.as_("max")).status_code == 405
+    assert site.client.head(path, headers=site.as_("max")).status_code == 405
 
 
 def test_an_answer_in_pieces_ends_at_once_for_whom_it_is_not_new() -> None:
@@ -103,11 +95,11 @@ def test_an_answer_in_pieces_ends_at_once_for_whom_it_is_not_new() -> None:
     assert (new.status_code, new.content) == (200, b"onetwo")
 
 
-def test_a_page_that_is_kept_keeps_the_policy_of_pages(shop: Marketplace) -> None:
-    headers = shop.as_("max") | {"Accept": "text/html"}
-    first = shop.client.get("/connectors", headers=headers)
+def test_a_page_that_is_kept_keeps_the_policy_of_pages(site: Marketplace) -> None:
+    headers = site.as_("max") | {"Accept": "text/html"}
+    first = site.client.get("/connectors", headers=headers)
 
-    again = shop.client.get(
+    again = site.client.get(
         "/connectors", headers=headers | {"If-None-Match": first.headers["ETag"]}
     )
 

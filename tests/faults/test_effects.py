@@ -210,19 +210,17 @@ def _digests(work: Work) -> list[str]:
 
 
 @pytest.fixture
-def world(tmp_path: Path, marketplace: Marketplace) -> World:
-    books = keep_books(marketplace, tmp_path)
-    publish(marketplace, "1.4.0")
-    publish(marketplace, "1.5.0", {"memory: 256M": "memory: 255M"})
-    crew, fate = marketplace.state.crew, Fate()
+def world(tmp_path: Path, site: Marketplace) -> World:
+    books = keep_books(site, tmp_path)
+    publish(site, "1.4.0")
+    publish(site, "1.5.0", {"memory: 256M": "memory: 255M"})
+    crew, fate = site.state.crew, Fate()
     sick = "/api/v1/connectors/bizops/crm-to-slack-v1/versions/1.5.0"
-    books.sick.add(
-        marketplace.client.get(sick, headers=marketplace.as_("max")).json()["package_digest"]
-    )
+    books.sick.add(site.client.get(sick, headers=site.as_("max")).json()["package_digest"])
     crew.targets["local"] = Doomed(books, fate, ("prepare", "apply", "stop", "remove"), True)
     object.__setattr__(crew, "secrets", Doomed(crew.secrets, fate, ("put", "delete"), False))
     object.__setattr__(crew, "health_seconds", 0.01)
-    return World(marketplace, books, fate)
+    return World(site, books, fate)
 
 
 def budgets() -> list[object]:

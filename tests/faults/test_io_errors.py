@@ -52,10 +52,10 @@ class Ground:
 
 
 @pytest.fixture
-def ground(tmp_path: Path, marketplace: Marketplace, engine: Engine) -> Ground:
-    keep_books(marketplace, tmp_path)
-    tokens = {name: marketplace.token(name) for name in ("ana", "max", "admin")}
-    marketplace.follow()
+def ground(tmp_path: Path, site: Marketplace, engine: Engine) -> Ground:
+    keep_books(site, tmp_path)
+    tokens = {name: site.token(name) for name in ("ana", "max", "admin")}
+    site.follow()
     engine.dispose()
     settings = settings_for(tmp_path, engine, health_seconds=5, lease_seconds=1)
     folder = tmp_path.with_name(f"{tmp_path.name}-ground")

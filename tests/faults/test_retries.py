@@ -92,20 +92,20 @@ SEEDS = [1, 2, *(pytest.param(n, marks=pytest.mark.full) for n in range(3, 41))]
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_what_is_sent_until_it_is_answered_is_done_once(
-    marketplace: Marketplace, tmp_path: Path, seed: int
+    site: Marketplace, tmp_path: Path, seed: int
 ) -> None:
-    keep_books(marketplace, tmp_path)
-    by = marketplace.as_("admin")
+    keep_books(site, tmp_path)
+    by = site.as_("admin")
     cutter = Cutter(random.Random(seed))  # noqa: S311  repeatable cuts
     with socket.create_server(("127.0.0.1", 0)) as server:
         cutter.target = server.getsockname()
-        with running(marketplace.served, server), cutter.listening() as url:
+        with running(site.served, server), cutter.listening() as url:
             for change in CHANGES:
                 until_answered(f"http://127.0.0.1:{cutter.target[1]}", "straight", change, by)
                 until_answered(url, "cut", change, by)
 
     assert cutter.cuts >= len(CHANGES) // 2
-    assert story(marketplace, "cut") == story(marketplace, "straight") != []
+    assert story(site, "cut") == story(site, "straight") != []
 
 
 def until_answered(url: str, team: str, change: Change, by: dict[str, str]) -> None:

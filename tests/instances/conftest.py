@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from httpx2 import Response
 
-from connectory.app import bootstrap, demo
+from connectory.app import demo
 from connectory.backends.targets.local.environment import COMPLETE
 from connectory.standins import StandIns, run_all
 from ledger import LedgerTarget, keep_books
@@ -75,16 +75,15 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def shop(marketplace: Marketplace, standins: StandIns, built: Path) -> Iterator[Marketplace]:
+def shop(site: Marketplace, standins: StandIns, built: Path) -> Iterator[Marketplace]:
     """A marketplace where `payments` can install crm-to-slack."""
-    environments = marketplace.state.settings.data / "environments"
+    environments = site.state.settings.data / "environments"
     shutil.copytree(built, environments, symlinks=True, dirs_exist_ok=True)
-    bootstrap.prepare(marketplace.state)
-    demo.prepare(marketplace.state, standins)
-    marketplace.follow()
-    yield marketplace
-    crew = marketplace.state.crew
-    for folder in (marketplace.state.settings.data / "instances").glob("inst_*"):
+    demo.prepare(site.state, standins)
+    site.follow()
+    yield site
+    crew = site.state.crew
+    for folder in (site.state.settings.data / "instances").glob("inst_*"):
         crew.targets["local"].remove(folder.name)
     for place in environments.iterdir():
         if (place / COMPLETE).exists() and not (built / place.name).exists():
@@ -92,9 +91,9 @@ def shop(marketplace: Marketplace, standins: StandIns, built: Path) -> Iterator[
 
 
 @pytest.fixture
-def books(marketplace: Marketplace, tmp_path: Path) -> LedgerTarget:
+def books(site: Marketplace, tmp_path: Path) -> LedgerTarget:
     """Where `payments` can install crm-to-slack, without processes: fast."""
-    return keep_books(marketplace, tmp_path)
+    return keep_books(site, tmp_path)
 
 
 @pytest.fixture

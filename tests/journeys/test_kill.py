@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from connectory.app import bootstrap, demo
+from connectory.app import demo
 from connectory.settings import Settings
 from connectory.standins import StandIns, run_all
 from marketplaces import Marketplace, settings_for, wait_until, work_until_killed
@@ -119,15 +119,14 @@ class Shop:
 
 @pytest.fixture
 def shop(
-    tmp_path: Path, marketplace: Marketplace, engine: Engine, standins: StandIns
+    tmp_path: Path, site: Marketplace, engine: Engine, standins: StandIns
 ) -> Iterator[Shop]:
     # a lease is waited out after each kill; here no two workers live at a time
     settings = settings_for(tmp_path, engine, health_seconds=20, lease_seconds=0.2)
-    bootstrap.prepare(marketplace.state)
-    demo.prepare(marketplace.state, standins)
-    yield Shop(marketplace, settings)
+    demo.prepare(site.state, standins)
+    yield Shop(site, settings)
     for folder in (settings.data / "instances").glob("inst_*"):
-        marketplace.state.crew.targets["local"].remove(folder.name)
+        site.state.crew.targets["local"].remove(folder.name)
 
 
 @pytest.fixture

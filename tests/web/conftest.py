@@ -4,11 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from connectory.app import bootstrap
 from connectory.web.render import Frame, render
 from connectory.web.samples.pages import PAGES
 from connectory.web.samples.present import NOW
-from marketplaces import Marketplace
 
 FRAME = Frame(now=NOW, account="max", teams=("payments",), version="0.1.0")
 
@@ -17,11 +15,3 @@ FRAME = Frame(now=NOW, account="max", teams=("payments",), version="0.1.0")
 def html() -> Callable[[str], str]:
     """Render a sample page by name."""
     return lambda name: render(PAGES[name](), FRAME)
-
-
-@pytest.fixture
-def site(marketplace: Marketplace) -> Marketplace:
-    """A marketplace that has the starters."""
-    bootstrap.prepare(marketplace.state)
-    marketplace.follow()
-    return marketplace

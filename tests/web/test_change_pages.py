@@ -22,12 +22,12 @@ on_sqlite = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-def running(marketplace: Marketplace, tmp_path: Path) -> Marketplace:
+def running(site: Marketplace, tmp_path: Path) -> Marketplace:
     """A marketplace where `payments/leads` runs 1.3.0, on books."""
-    keep_books(marketplace, tmp_path)
-    marketplace.client.put(API, json=ASKED, headers=marketplace.as_("max"))
-    marketplace.turn()
-    return marketplace
+    keep_books(site, tmp_path)
+    site.client.put(API, json=ASKED, headers=site.as_("max"))
+    site.turn()
+    return site
 
 
 def opened(shop: Marketplace, path: str = PAGE, by: str = "max") -> str:

@@ -8,7 +8,6 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from connectory.app import bootstrap
 from connectory.web.sheets import ATOM, Entry, Form, Sheet, answer
 from marketplaces import Marketplace
 
@@ -73,21 +72,14 @@ def test_ids_of_a_feed_are_unique_and_an_empty_one_is_whole() -> None:
     assert empty.findtext(f"{NAME}updated") == WHEN
 
 
-@pytest.fixture
-def shop(marketplace: Marketplace) -> Marketplace:
-    bootstrap.prepare(marketplace.state)
-    marketplace.follow()
-    return marketplace
-
-
 PUBLIC = ["/connectors", "/c/bizops/crm-to-slack-v1/versions"]
 TEAMS = ["/operations", "/t/payments/instances", "/t/payments/activity"]
 
 
 @pytest.mark.parametrize("path", [*PUBLIC, *TEAMS])
-def test_every_list_can_be_had_in_every_form(shop: Marketplace, path: str) -> None:
+def test_every_list_can_be_had_in_every_form(site: Marketplace, path: str) -> None:
     for form, kind in (("csv", "text/csv"), ("json", "application/json"), ("atom", "atom+xml")):
-        done = shop.client.get(f"{path}.{form}", headers=shop.as_("max"))
+        done = site.client.get(f"{path}.{form}", headers=site.as_("max"))
 
         assert done.status_code == 200, path
         assert kind in done.headers["Content-Type"]
@@ -95,9 +87,9 @@ def test_every_list_can_be_had_in_every_form(shop: Marketplace, path: str) -> No
 
 
 @pytest.mark.parametrize("path", TEAMS)
-def test_b77_a_list_in_another_form_needs_the_same_rights(shop: Marketplace, path: str) -> None:
-    anonymous = shop.client.get(f"{path}.csv")
-    other = shop.client.get(f"{path}.csv", headers=shop.as_("ana"))
+def test_b77_a_list_in_another_form_needs_the_same_rights(site: Marketplace, path: str) -> None:
+    anonymous = site.client.get(f"{path}.csv")
+    other = site.client.get(f"{path}.csv", headers=site.as_("ana"))
 
     assert anonymous.status_code == 401
     if other.status_code == 200:
@@ -106,23 +98,23 @@ def test_b77_a_list_in_another_form_needs_the_same_rights(shop: Marketplace, pat
         assert (other.status_code, other.json()["code"]) == (404, "team-missing")
 
 
-def test_the_list_of_a_search_has_what_the_search_finds(shop: Marketplace) -> None:
-    found = shop.client.get("/connectors.json", params={"q": "new lead", "page": 3}).json()[
+def test_the_list_of_a_search_has_what_the_search_finds(site: Marketplace) -> None:
+    found = site.client.get("/connectors.json", params={"q": "new lead", "page": 3}).json()[
         "items"
     ]
 
     assert [one["id"] for one in found] == ["crm-to-slack-v1"]
-    assert shop.client.get("/connectors.csv", params={"tag": "none"}).text.count("\n") == 1
+    assert site.client.get("/connectors.csv", params={"tag": "none"}).text.count("\n") == 1
 
 
-def test_pages_name_their_other_forms(shop: Marketplace) -> None:
+def test_pages_name_their_other_forms(site: Marketplace) -> None:
     for path in (
         "/connectors?q=lead",
         "/c/bizops/crm-to-slack-v1",
         "/operations",
         "/t/payments",
     ):
-        page = shop.client.get(path, headers={**shop.as_("max"), "Accept": "text/html"}).text
+        page = site.client.get(path, headers={**site.as_("max"), "Accept": "text/html"}).text
 
         assert '<link rel="alternate" type="application/atom+xml"' in page
-    assert 'href="/connectors.csv?q=lead"' in shop.client.get("/connectors?q=lead").text
+    assert 'href="/connectors.csv?q=lead"' in site.client.get("/connectors?q=lead").text
