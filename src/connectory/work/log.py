@@ -93,19 +93,18 @@ class Row:
 
 def append(db: Connection, row: Row) -> str:
     """Insert one unsealed row and return its id."""
-    db.execute(
-        insert(EVENTS).values(
-            id=row.id,
-            kind=row.kind,
-            subject=row.subject,
-            team=row.team,
-            actor=row.actor,
-            via=row.via,
-            request=row.request,
-            at=row.at,
-            facts=canonical_json(row.facts),
-        )
-    )
+    values = {
+        "id": row.id,
+        "kind": row.kind,
+        "subject": row.subject,
+        "team": row.team,
+        "actor": row.actor,
+        "via": row.via,
+        "request": row.request,
+        "at": row.at,
+        "facts": canonical_json(row.facts),
+    }
+    db.execute(insert(EVENTS), values)
     return row.id
 
 

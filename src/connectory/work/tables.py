@@ -49,21 +49,18 @@ def insert_new(db: Connection, table: Table, values: Mapping[str, object]) -> bo
     Of two transactions that insert the same key, the later one waits for the first: a look
     before the insert cannot see a row that is not committed.
     """
-    added = _insertion(db, table, values).on_conflict_do_nothing()
-    return db.execute(added.returning(*table.primary_key)).first() is not None
+    added = _insertion(db.dialect.name, table).on_conflict_do_nothing()
+    return db.execute(added.returning(*table.primary_key), values).first() is not None
 
 
 def put_row(db: Connection, table: Table, values: Mapping[str, object]) -> None:
     """Insert a row, or give the row with its primary key these values."""
     keys = [column.name for column in table.primary_key]
-    others = {name: value for name, value in values.items() if name not in keys}
-    added = _insertion(db, table, values)
-    db.execute(added.on_conflict_do_update(index_elements=keys, set_=others))
+    added = _insertion(db.dialect.name, table)
+    others = {name: added.excluded[name] for name in values if name not in keys}
+    db.execute(added.on_conflict_do_update(index_elements=keys, set_=others), values)
 
 
-def _insertion(
-    db: Connection, table: Table, values: Mapping[str, object]
-) -> postgresql.Insert | sqlite.Insert:
-    if db.dialect.name == "postgresql":
-        return postgresql.insert(table).values(**values)
-    return sqlite.insert(table).values(**values)
+def _insertion(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """Return an insertion without values; they are given where it is executed."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
