@@ -3,7 +3,7 @@
 from connectory.cli.output import Output
 from connectory.cli.pieces import bold, dim, one_line
 from connectory.client.plans import Coming
-from connectory.manifest.ticks import in_time
+from connectory.kernel.clock import in_time
 
 
 def show_coming(out: Output, one: Coming, *, indent: str = "") -> None:

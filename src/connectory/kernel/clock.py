@@ -24,3 +24,9 @@ def parse_rfc3339(text: str) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(f"{text} has no time zone")
     return moment.astimezone(UTC)
+
+
+def in_time(seconds: int) -> str:
+    """Write a length of time: `5 min`, `90 s`."""
+    minutes, rest = divmod(seconds, 60)
+    return f"{seconds} s" if rest else f"{minutes} min"

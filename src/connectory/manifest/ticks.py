@@ -91,12 +91,6 @@ def local(tick: datetime, zone: str) -> str:
     return f"{tick.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M %Z}"
 
 
-def in_time(seconds: int) -> str:
-    """Write a length of time: `5 min`, `90 s`."""
-    minutes, rest = divmod(seconds, MINUTE_S)
-    return f"{seconds} s" if rest else f"{minutes} min"
-
-
 def in_words(cron: str) -> str:
     """Say when it comes: `at 07:00 every day`."""
     words = fields_of(cron).explain()

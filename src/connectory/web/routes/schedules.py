@@ -7,8 +7,9 @@ from fastapi.responses import Response
 
 from connectory.access.actors import TeamMember
 from connectory.access.edge import Opening
+from connectory.kernel.clock import in_time
 from connectory.manifest.coming import Coming
-from connectory.manifest.ticks import in_time, local
+from connectory.manifest.ticks import local
 from connectory.schedules.read import Standing
 from connectory.schedules.rules import Reason, Skipped
 from connectory.schedules.run_now import run_now
