@@ -31,7 +31,7 @@ def test_an_alert_arrives_in_the_channel(connector: Running, ask) -> None:
     answer = connector.post("/alert", {"text": "disk full", "severity": "critical"})
 
     assert answer.status == 200
-    assert answer.json() == {"status": "posted", "channel": "#leads"}
+    assert answer.json() == {"status": "posted", "slack_channel": "#leads"}
     assert texts(ask) == [":rotating_light: disk full"]
     assert 'alerts_posted_total{severity="critical"} 1' in connector.get("/metrics").text
 

@@ -68,7 +68,7 @@ def post(lead: Lead) -> dict[str, object]:
     """Post one lead and count it."""
     channel.post(lead.text())
     posted.inc()
-    return {"status": "posted", "channel": channel.name, "lead": lead.id}
+    return {"status": "posted", "slack_channel": channel.name, "lead": lead.id}
 
 
 if __name__ == "__main__":

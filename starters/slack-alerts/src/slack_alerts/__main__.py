@@ -52,7 +52,7 @@ def post(text: str, severity: str) -> dict[str, object]:
         raise RefusedError(f"text has up to {LONGEST_TEXT} characters")
     channel.post(f"{MARKS[severity]} {text}")
     posted.inc(severity=severity)
-    return {"status": "posted", "channel": channel.name}
+    return {"status": "posted", "slack_channel": channel.name}
 
 
 if __name__ == "__main__":
