@@ -10,6 +10,8 @@ from connectory.backends.targets import Answer
 from connectory.runs import hook_api
 from marketplaces import wait_until
 
+LONG = (pytest.mark.full, pytest.mark.timeout(3600))
+
 
 def test_a_call_is_stored_before_it_is_answered(line, leads) -> None:
     line.shop.state.stopping.set()  # nothing is delivered by this process any more
@@ -82,7 +84,7 @@ def test_a_full_disk_is_told_to_the_caller_who_keeps_the_event(line, leads) -> N
     assert line.hook(leads).status_code == 507
 
 
-@pytest.mark.parametrize("calls", [60, pytest.param(20_000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("calls", [60, pytest.param(20_000, marks=LONG)])
 def test_no_malformed_call_is_a_500_and_no_good_one_is_lost(line, leads, calls: int) -> None:
     dice, good = random.Random(7), set()  # noqa: S311  the same noise each time
     line.shop.state.limits.hooks.most = 0
@@ -97,7 +99,7 @@ def test_no_malformed_call_is_a_500_and_no_good_one_is_lost(line, leads, calls: 
             good.add(answer.json()["run"])
         if n % 50 == 1:
             line.deliver()
-    wait_until(lambda: line.deliver() or delivered(line) >= good, 60)
+    wait_until(lambda: line.deliver() or delivered(line) >= good, 600)
 
     assert delivered(line) == good
 
