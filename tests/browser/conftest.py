@@ -12,9 +12,9 @@ from browsing import ARGUMENTS, Visit
 CHROMIUM = os.environ.get("CONNECTORY_TEST_CHROMIUM", "/usr/bin/chromium")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The browser; starting it once is enough."""
+    """The browser. Its loop is in this thread, so it ends before other modules begin theirs."""
     if not Path(CHROMIUM).exists():
         pytest.skip(f"no Chromium at {CHROMIUM}: pages were not tried in a browser")
     with sync_playwright() as starter:

@@ -114,6 +114,7 @@ def test_single_keys_go_where_they_say(visit: Visit, live_server: LiveServer) ->
     sign_in(page, live_server)
 
     press(page, "gc", "Catalog")
+    page.goto(f"{live_server.url}/connectors?status=approved")
     press(page, "jjki", "Install")
     press(page, "gr", "Operations")
     press(page, "gt", "[Pp]ayments")

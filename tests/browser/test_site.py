@@ -87,7 +87,7 @@ def test_results_follow_what_is_typed(visit: Visit, live_server: LiveServer) -> 
 
     page.get_by_label("Search connectors").press_sequentially("lead")
 
-    expect(page.get_by_text("1 connector for “lead”")).to_be_visible()
+    expect(page.get_by_text(re.compile("connectors? for “lead”"))).to_be_visible()
     expect(page).to_have_url(f"{live_server.url}/connectors?q=lead")
     assert page.evaluate("document.activeElement.id") == "q"
     assert not troubles
@@ -99,7 +99,7 @@ def test_a_filter_works_by_keyboard(visit: Visit, live_server: LiveServer) -> No
     page.get_by_label(re.compile("^crm"), exact=False).first.focus()
     page.keyboard.press("Space")
 
-    expect(page.get_by_text("1 connector", exact=True)).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^\d connectors?$"))).to_be_visible()
     expect(page.get_by_role("link", name="Remove filter")).to_be_visible()
 
 

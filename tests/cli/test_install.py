@@ -128,7 +128,7 @@ def test_a_run_by_hand_says_what_came_of_it(cli, installed: str, tmp_path: Path)
 
     done = cli("run", installed, "--event", str(event), "--json", account="max")
 
-    assert set(done.json) == {"schema_version", "status", "output"}
+    assert set(done.json) == {"schema_version", "run", "status", "output"}
     assert done.code == (0 if done.json["status"] < 300 else 1)
 
 

@@ -25,7 +25,7 @@ pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk"),
 ]
 
-DISK_MIB = 64
+DISK_MIB = 96
 BRIEF = (Path(__file__).parents[1] / "manifest/examples/brief.yaml").read_text()
 LEADS = "/api/v1/teams/payments/instances/leads"
 ASKED = {"connector": "crm-to-slack-v1", "inputs": {"slack_channel": "#leads"}}

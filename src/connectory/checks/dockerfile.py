@@ -84,7 +84,7 @@ def _unknown(instructions: list[Instruction]) -> Iterator[Problem]:
 
 
 def _bases(instructions: list[Instruction]) -> Iterator[Problem]:
-    """Find base images that can change: without tag or digest, or `latest`."""
+    """Find base images of no certain version: without tag or digest, or `latest`."""
     stages = {"scratch"}
     for one in instructions:
         match = FROM.match(one.arguments) if one.name == "FROM" else None
@@ -92,14 +92,12 @@ def _bases(instructions: list[Instruction]) -> Iterator[Problem]:
             continue
         image = match["image"]
         name, _, tag = image.rpartition("/")[2].partition(":")
-        if name.lower() not in stages and "@sha256:" not in image:
-            is_open = tag in {"", "latest"}
+        if name.lower() not in stages and "@" not in image and tag in {"", "latest"}:
             yield _problem(
                 "image-not-pinned",
-                f"the base image {image} can change without notice",
-                f"name its digest: FROM {image}@sha256:…",
+                f"the base image {image} is another one with each of its releases",
+                f"name a version, or better its digest: FROM {name}:3.11@sha256:…",
                 one.line,
-                severity="error" if is_open else "warning",
             )
         stages.add((match["stage"] or "").lower())
 

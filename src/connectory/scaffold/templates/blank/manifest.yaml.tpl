@@ -5,6 +5,7 @@ name: <<name>>
 version: <<version>>
 description: Greets whoever it is told about
 owner: <<owner>>
+license: LicenseRef-Internal
 <<namespace>>tags: ["risk:low"]
 runtime:
   type: serverless

@@ -5,6 +5,7 @@ name: <<name>>
 version: <<version>>
 description: Looks at a page at regular intervals and says whether it answers
 owner: <<owner>>
+license: LicenseRef-Internal
 <<namespace>>tags: [monitoring, "risk:low"]
 runtime:
   type: serverless

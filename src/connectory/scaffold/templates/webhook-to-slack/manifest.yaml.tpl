@@ -6,6 +6,7 @@ version: <<version>>
 kind: alert
 description: Posts what it is told by webhook to a Slack channel
 owner: <<owner>>
+license: LicenseRef-Internal
 <<namespace>>tags: [slack, alert, "risk:low"]
 runtime:
   type: serverless
