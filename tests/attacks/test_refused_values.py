@@ -31,46 +31,44 @@ def refused(answer: Response) -> bool:
 @on_sqlite
 @pytest.mark.parametrize(("path", "body"), TO_SECRETS.values(), ids=TO_SECRETS)
 def test_b118_a_value_that_is_refused_is_not_repeated(
-    marketplace: Marketplace, path: str, body: dict[str, object]
+    site: Marketplace, path: str, body: dict[str, object]
 ) -> None:
-    by = marketplace.as_("max")
+    by = site.as_("max")
 
-    assert refused(marketplace.client.put(f"{SECRETS}{path}", json=body, headers=by))
+    assert refused(site.client.put(f"{SECRETS}{path}", json=body, headers=by))
 
 
 @on_sqlite
-def test_b118_a_form_does_not_repeat_a_value(marketplace: Marketplace) -> None:
-    headers = {**OWN, **marketplace.as_("max")}
+def test_b118_a_form_does_not_repeat_a_value(site: Marketplace) -> None:
+    headers = {**OWN, **site.as_("max")}
     form = {"name": "Not a name", "value": CANARY}
 
-    answer = marketplace.client.post("/t/payments/secrets", data=form, headers=headers)
+    answer = site.client.post("/t/payments/secrets", data=form, headers=headers)
 
     assert refused(answer)
     assert "Not a name" in answer.text
 
 
 @on_sqlite
-def test_b118_a_token_that_nobody_has_is_not_repeated(marketplace: Marketplace) -> None:
+def test_b118_a_token_that_nobody_has_is_not_repeated(site: Marketplace) -> None:
     bearer = {"Authorization": f"Bearer cty_{CANARY}"}
 
-    assert refused(marketplace.client.get("/api/v1/me", headers=bearer))
-    assert refused(
-        marketplace.client.post("/sign-in", data={"token": f"cty_{CANARY}"}, headers=OWN)
-    )
+    assert refused(site.client.get("/api/v1/me", headers=bearer))
+    assert refused(site.client.post("/sign-in", data={"token": f"cty_{CANARY}"}, headers=OWN))
 
 
 @on_sqlite
-def test_b118_a_value_where_a_place_belongs_is_not_repeated(marketplace: Marketplace) -> None:
+def test_b118_a_value_where_a_place_belongs_is_not_repeated(site: Marketplace) -> None:
     asked = {
         "connector": "crm-to-slack-v1",
         "inputs": {"slack_channel": "#leads"},
         "secrets": {"crm_api_key": CANARY},
     }
 
-    answer = marketplace.client.put(INSTANCE, json=asked, headers=marketplace.as_("max"))
+    answer = site.client.put(INSTANCE, json=asked, headers=site.as_("max"))
 
     assert refused(answer)
-    listed = marketplace.client.get("/api/v1/audit", headers=marketplace.as_("admin"))
+    listed = site.client.get("/api/v1/audit", headers=site.as_("admin"))
     assert CANARY not in listed.text
 
 

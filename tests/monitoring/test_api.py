@@ -32,8 +32,8 @@ class Shop:
 
 
 @pytest.fixture
-def shop(marketplace: Marketplace, tmp_path: Path) -> Shop:
-    return Shop(marketplace, keep_books(marketplace, tmp_path))
+def shop(site: Marketplace, tmp_path: Path) -> Shop:
+    return Shop(site, keep_books(site, tmp_path))
 
 
 def test_what_is_monitored_follows_what_is_installed(shop: Shop) -> None:

@@ -19,9 +19,9 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def leads(marketplace: Marketplace, tmp_path: Path) -> Leads:
+def leads(site: Marketplace, tmp_path: Path) -> Leads:
     """The instance `payments/leads`, which runs 1.3.0 on the books."""
-    found = Leads(marketplace, keep_books(marketplace, tmp_path))
+    found = Leads(site, keep_books(site, tmp_path))
     found.install()
     return found
 

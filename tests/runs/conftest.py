@@ -87,8 +87,8 @@ class Line:
 
 
 @pytest.fixture
-def line(marketplace: Marketplace, tmp_path: Path) -> Line:
-    return Line(marketplace, keep_books(marketplace, tmp_path))
+def line(site: Marketplace, tmp_path: Path) -> Line:
+    return Line(site, keep_books(site, tmp_path))
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from connectory.backends.targets import InstanceUnreachableError
+from connectory.backends.targets import InstanceUnreachableError, Phase
 from connectory.instances import read as instances
 from connectory.instances.crew import Crew
 from connectory.instances.read import Instance
@@ -55,7 +55,7 @@ class Caller:
         try:
             answer = target.call(instance.id, "POST", path, held.body, headers=named)
         except InstanceUnreachableError as silence:
-            if held.trigger not in ONE_ATTEMPT and self._is_changing(instance):
+            if held.trigger not in ONE_ATTEMPT and self._is_away(instance):
                 return rules.held_back(silence.message)
             return self._failed(held, silence.message)
         return rules.judged(answer, held, self.attempts, _luck())
@@ -63,8 +63,10 @@ class Caller:
     def _failed(self, held: Held, error: str) -> Outcome:
         return rules.failed(error, held, self.attempts, _luck())
 
-    def _is_changing(self, seen: Instance) -> bool:
-        """Whether a change of the instance began or ended since the run was taken."""
+    def _is_away(self, seen: Instance) -> bool:
+        """Whether nobody was asked: the process does not run, or was changed meanwhile."""
+        if self.crew.target(seen).observe(seen.id).phase is not Phase.RUNNING:
+            return True
         with self.crew.works.read() as work:
             now = instances.by_id(work, seen.id)
             return now != seen or operations.active_on(work, seen.id) is not None

@@ -7,6 +7,7 @@ they end, the runs are delivered again.
 """
 
 import threading
+import time
 from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -53,6 +54,7 @@ class Deliverer:
     _ended: deque[tuple[Held, Outcome]] = field(default_factory=deque)
     _held: dict[str, Held] = field(default_factory=dict)
     _waiting: dict[str, Future[Outcome]] = field(default_factory=dict)
+    _resting: dict[str, float] = field(default_factory=dict)  # until when, by instance
     _turn: threading.Lock = field(default_factory=threading.Lock)
     _answered: threading.Condition = field(default_factory=threading.Condition)
 
@@ -84,6 +86,7 @@ class Deliverer:
                 stored = [_stored(work, one) for one in arrived]
                 for held, outcome in ended:
                     queue_store.end(work, held, outcome)
+                    self._rest(held, outcome)
                 taken = self._take(work, [held for held, _ in ended])
         except BaseException as failure:  # nothing of it is written
             self._ended.extendleft(reversed(ended))
@@ -142,7 +145,9 @@ class Deliverer:
         room = CALLS - len(self._held) + len(over)
         if room <= 0 or self.stopping.is_set():
             return []
-        takers = {one.instance.id: one for one in self._takers(work, queue_store.wanting(work))}
+        now, resting = time.monotonic(), self._resting
+        wanting = [one for one in queue_store.wanting(work) if resting.get(one, 0.0) <= now]
+        takers = {one.instance.id: one for one in self._takers(work, wanting)}
         most = {name: one.most for name, one in takers.items()}
         busy = Counter(one.taking.instance.id for one in list(self._held.values()))
         busy.subtract(one.taking.instance.id for one in over)
@@ -166,6 +171,11 @@ class Deliverer:
             for one in found
             if one.state is not ending and (one.id not in paused or one.id in waking)
         ]
+
+    def _rest(self, held: Held, outcome: Outcome) -> None:
+        """Leave an instance alone for a while when its process was not there."""
+        if not outcome.is_counted:
+            self._resting[held.taking.instance.id] = time.monotonic() + rules.HELD_BACK_S
 
     def _deliver(self, held: Held) -> None:
         self._ended.append((held, self.caller.call(held)))

@@ -14,7 +14,7 @@ from connectory.kernel.secret import Secret
 from connectory.kernel.texts import storable
 
 PAUSES_S = (1, 5, 30, 120, 600, 1800, 3600)  # before the next attempt; the last one repeats
-HELD_BACK_S = 0.2  # while the process of an instance is being changed
+HELD_BACK_S = 0.2  # while the process of an instance is away
 LONGEST_ANSWER = 4_096  # characters of an answer that are kept
 MASK, SHORTEST_SECRET = "***", 6  # characters; a shorter one is part of ordinary words
 ANSWERED_LATER = frozenset(
@@ -152,7 +152,7 @@ class Held:
 class Outcome:
     """How an attempt ended. `pause` is set when the run is not over: until the next attempt.
 
-    `is_counted` is false when the attempt was none, because the process was being changed.
+    `is_counted` is false when the attempt was none, because nobody was asked.
     `shown` is what is kept of the answer. The instance wrote its log between the cursors
     `log_from` and `log_to` meanwhile.
     """
@@ -198,7 +198,7 @@ def failed(
 
 
 def held_back(reason: str) -> Outcome:
-    """Let a run wait because the process of its instance is being changed."""
+    """Let a run wait because the process of its instance is not there, or being changed."""
     pause = timedelta(seconds=HELD_BACK_S)
     return Outcome(RunState.WAITING, reason, pause=pause, is_counted=False)
 
