@@ -32,10 +32,13 @@ def publish(
     shop: Marketplace | MarketplaceProcess,
     version: str,
     changed: Mapping[str, str] | None = None,
+    *,
+    approve: bool = True,
 ) -> str:
-    """Publish and approve a version of crm-to-slack whose manifest differs; return its digest.
+    """Publish a version of crm-to-slack whose manifest differs; return its digest.
 
-    `changed` maps a piece of the manifest to what replaces it.
+    `changed` maps a piece of the manifest to what replaces it. An admin approves it, unless it
+    is to stay in review.
     """
     [package] = STARTERS.glob(f"{CRM_TO_SLACK}-*.tar.gz")
     manifest = files_of(package)["manifest.yaml"].decode()
@@ -45,10 +48,15 @@ def publish(
     sent = packed_with(package, {"manifest.yaml": manifest.encode()})
     added = shop.client.post("/api/v1/connectors", files=sent, headers=shop.as_("ana"))
     assert added.status_code == 201, added.text
+    if approve:
+        _approve(shop, version)
+    return str(added.json()["digest"])
+
+
+def _approve(shop: Marketplace | MarketplaceProcess, version: str) -> None:
     approved = shop.client.patch(
         f"/api/v1/connectors/bizops/{CRM_TO_SLACK}/versions/{version}/status",
         json={"status": "approved", "message": "for a test"},
         headers=shop.as_("admin"),
     )
     assert approved.status_code == 200, approved.text
-    return str(added.json()["digest"])

@@ -11,8 +11,13 @@ from pathlib import Path
 
 from httpx2 import Response
 
-from connectory.access.rules import Scope
+from connectory.access import accounts
+from connectory.access.rules import Reviewer, Scope
 from connectory.backends.targets import Answer
+from connectory.vetting import review_store
+from connectory.vetting.examine import catch_up
+from connectory.vetting.review_store import Review
+from connectory.vetting.rules import ReviewState
 from ledger import keep_books
 from marketplaces import Marketplace
 from releases import publish
@@ -31,6 +36,7 @@ BRIEF = (
 )
 LINE = json.dumps({"manifest": BRIEF.decode().replace("audited", "bulky")}).encode()
 MANUAL = "{type: manual}"
+DIGEST = "the digest under review"
 NOTHING = ""  # the route answers a question; what is sent with it is not kept
 
 
@@ -119,6 +125,13 @@ STEPS = (
         by="admin",
     ),
     Step(
+        "POST",
+        f"{V1}/reviews/{{review}}/decisions",
+        "ReviewDecided",
+        {"role": "ops", "decision": "abstain", "digest": DIGEST},
+        "kim",
+    ),
+    Step(
         "PATCH",
         f"{VERSION}/status",
         "VersionStatusChanged",
@@ -173,7 +186,10 @@ def prepare(shop: Marketplace, path: Path) -> dict[str, str]:
     for _ in range(2):
         session_of(shop, "max")
     mine = shop.client.get(f"{V1}/me/sessions", headers=shop.as_("max")).json()["items"]
+    review = under_review(shop)
     return {
+        "review": review.id,
+        "digest": review.digest,
         "team": "payments",
         "name": "leads",
         "namespace": "bizops",
@@ -185,6 +201,17 @@ def prepare(shop: Marketplace, path: Path) -> dict[str, str]:
         "session": mine[0]["id"],
         "path": "lead",
     }
+
+
+def under_review(shop: Marketplace) -> Review:
+    """Publish a version that waits for its review, and give kim the role to decide in it."""
+    publish(shop, "1.5.0", approve=False)
+    shop.follow()
+    with shop.state.works.write() as work:
+        accounts.make_reviewer(work, "kim", Reviewer.OPS)
+        catch_up(work)
+        [review] = review_store.reviews(work, {ReviewState.OPEN}, 2)
+    return review
 
 
 def headers_of(shop: Marketplace, step: Step) -> dict[str, str]:
@@ -207,7 +234,10 @@ def take(
     path = step.path.format(**known)
     if isinstance(step.sent, bytes):
         return shop.client.request(step.method, path, content=step.sent, headers=headers)
-    return shop.client.request(step.method, path, json=step.sent, headers=headers)
+    sent = step.sent
+    if isinstance(sent, dict):
+        sent = {name: known["digest"] if one is DIGEST else one for name, one in sent.items()}
+    return shop.client.request(step.method, path, json=sent, headers=headers)
 
 
 def learn(shop: Marketplace, step: Step, answer: Response, known: dict[str, str]) -> None:

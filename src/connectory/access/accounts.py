@@ -32,6 +32,13 @@ class ReviewerMade(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewerEnded(Event):
+    """An account can give one kind of sign-off no more."""
+
+    reviews: str
+
+
+@dataclass(frozen=True, slots=True)
 class TeamCreated(Event):
     """A team and the namespace of its name exist from now on."""
 
@@ -140,6 +147,13 @@ def make_reviewer(work: Work, name: str, kind: Reviewer) -> None:
     _require_account(work, name)
     if store.add_reviewer(work, name, kind):
         work.emit(ReviewerMade(subject=name, team="", reviews=kind))
+
+
+def end_reviewer(work: Work, name: str, kind: Reviewer) -> None:
+    """Take one kind of sign-off from an account; without effect if it has it not."""
+    _require_account(work, name)
+    if store.end_reviewer(work, name, kind):
+        work.emit(ReviewerEnded(subject=name, team="", reviews=kind))
 
 
 def create_team(work: Work, slug: str, title: str) -> None:

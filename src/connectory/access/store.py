@@ -151,6 +151,12 @@ def add_reviewer(work: Work, name: str, kind: Reviewer) -> bool:
     return insert_new(work.db, REVIEWERS, {"account": name, "kind": kind})
 
 
+def end_reviewer(work: Work, name: str, kind: Reviewer) -> bool:
+    """Let an account give one kind of sign-off no more; return whether it could before."""
+    ended = delete(REVIEWERS).where(REVIEWERS.c.account == name, REVIEWERS.c.kind == kind)
+    return work.db.execute(ended).rowcount > 0
+
+
 def roles(work: Work, name: str) -> dict[str, Role]:
     """Return the teams of an account and its role in each."""
     query = select(MEMBERS.c.team, MEMBERS.c.role).where(MEMBERS.c.account == name)

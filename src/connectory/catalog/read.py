@@ -222,6 +222,17 @@ def by_digest(work: Work, label: Name, wanted: str, digest: str) -> Version | No
     return _with_manifest(work, found) if found and found.digest == digest else None
 
 
+def approved_beside(work: Work, release: Release) -> Version | None:
+    """Return the newest approved version of a connector other than this one."""
+    approved = [
+        one
+        for one in store.releases_of_one(work, release.name)
+        if one.status is Status.APPROVED and one.version != release.version
+    ]
+    newest = max(approved, key=lambda one: rules.precedence(one.version), default=None)
+    return _with_manifest(work, newest) if newest else None
+
+
 def raw_manifest(work: Work, release: Release) -> bytes:
     """Return the manifest of a version, byte for byte as published."""
     return store.raw_manifest(work, release.manifest_digest)

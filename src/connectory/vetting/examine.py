@@ -14,7 +14,7 @@ from connectory.checks.run import Report, run_all
 from connectory.checks.subject import Subject
 from connectory.gates import archive
 from connectory.packages.read import bundle_path
-from connectory.vetting import store
+from connectory.vetting import opening, settling, store
 from connectory.vetting.store import CheckReport
 from connectory.work import Event, Work, Works, log, seal
 
@@ -34,7 +34,7 @@ class VersionChecked(Event):
 
 
 def catch_up(work: Work) -> bool:
-    """Let what was published since the last time wait for its checks; say if there was any."""
+    """Let what was published wait for its checks and reviews; say if there was anything new."""
     before = store.position(work)
     if before >= seal.head(work.db).position:
         return False
@@ -49,6 +49,7 @@ def catch_up(work: Work) -> bool:
                 str(package) if package else None,
                 event.subject,
             )
+        opening.follow(work, event)
     store.follow_to(work, before + len(events))
     return bool(events)
 
@@ -111,3 +112,4 @@ def _keep(work: Work, waiting: CheckReport, report: Report) -> None:
             not_run=[one.check for one in report.not_run],
         )
     )
+    settling.settle_digest(work, waiting.digest)

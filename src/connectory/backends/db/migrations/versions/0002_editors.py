@@ -20,6 +20,7 @@ def upgrade() -> None:
     _drafts()
     _observed()
     _vetting()
+    _reviews()
     _runs()
     _schedules()
     _rehearsals()
@@ -53,6 +54,49 @@ def _vetting() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_vetting_cursor")),
+    )
+
+
+def _reviews() -> None:
+    """The review of each version, and the decisions in it."""
+    op.create_table(
+        "review",
+        *(
+            sa.Column(name, sa.Text(), nullable=False)
+            for name in (
+                "id",
+                "digest",
+                "namespace",
+                "connector",
+                "version",
+                "risk",
+                "state",
+                "base",
+            )
+        ),
+        sa.Column("opened_at", UtcTime(), nullable=False),
+        sa.Column("due_at", UtcTime(), nullable=False),
+        sa.Column("ended_at", UtcTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_review")),
+    )
+    op.create_index(op.f("ix_review_digest"), "review", ["digest"])
+    op.create_index("ix_review_state", "review", ["state", "opened_at"])
+    version = ["namespace", "connector", "version"]
+    op.create_index("uq_review_version", "review", version, unique=True)
+    op.create_table(
+        "review_decision",
+        sa.Column("review", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        *(
+            sa.Column(name, sa.Text(), nullable=False)
+            for name in ("role", "decision", "account", "comment")
+        ),
+        sa.Column("at", UtcTime(), nullable=False),
+        sa.Column("carried_from", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["review"], ["review.id"], name=op.f("fk_review_decision_review")
+        ),
+        sa.PrimaryKeyConstraint("review", "number", name=op.f("pk_review_decision")),
     )
 
 

@@ -1,0 +1,107 @@
+"""What reviewers say of a version: decisions, each about exactly the bytes they looked at."""
+
+from dataclasses import dataclass
+
+from connectory.access import read as access
+from connectory.access.rules import Actor, Reviewer
+from connectory.vetting import review_store, rules, settling
+from connectory.vetting.review_store import Review
+from connectory.vetting.rules import (
+    ROLES,
+    UNDECIDED,
+    CommentMissingError,
+    Decision,
+    Entry,
+    NotReviewerError,
+    OwnWorkError,
+    ReviewEndedError,
+    ReviewMissingError,
+    ReviewOutdatedError,
+    RoleNotNeededError,
+)
+from connectory.work import Event, Work
+
+AGAINST = frozenset({Decision.REQUEST_CHANGES, Decision.REJECT})
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewDecided(Event):
+    """Somebody said in one role what they think of a version."""
+
+    review: str
+    digest: str
+    role: str
+    decision: str
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A decision as it is sent; `digest` is that of the bytes that were looked at."""
+
+    role: Reviewer
+    decision: Decision
+    digest: str
+    comment: str = ""
+
+
+def decide(work: Work, review_id: str, said: Said, by: Actor) -> Review:
+    """Record a decision, and approve the version if it was the last one missing.
+
+    The same decision again changes nothing. Roles are looked up now, not when the page was
+    opened.
+
+    Raises:
+        ReviewMissingError: If there is no such review.
+        NotReviewerError, OwnWorkError: If the actor may not decide this.
+        ReviewOutdatedError: If the decision is about other bytes.
+        ReviewEndedError, RoleNotNeededError: If nothing is to be decided.
+        CommentMissingError: If it is against the version and does not say why.
+    """
+    review = review_store.by_id(work, review_id, lock=True)
+    if review is None:
+        raise ReviewMissingError(review_id)
+    _require_may(work, review, said, by)
+    entries = review_store.decisions(work, review.id)
+    last = rules.latest(entries).get(said.role)
+    if last is not None and _is_same(last, said, by):
+        return review
+    if review.state not in UNDECIDED:
+        raise ReviewEndedError(review.id, review.state)
+    if said.role not in ROLES[review.risk]:
+        raise RoleNotNeededError(review.id, said.role, ROLES[review.risk])
+    if said.decision in AGAINST and not said.comment.strip():
+        raise CommentMissingError
+    _record(work, review, said, by)
+    settling.settle(work, review.id)
+    return review_store.by_id(work, review.id) or review
+
+
+def _require_may(work: Work, review: Review, said: Said, by: Actor) -> None:
+    if said.role not in access.reviewer_kinds(work, by.name):
+        raise NotReviewerError(said.role)
+    found = settling.version_of(work, review)
+    if found is None or said.digest != review.digest:
+        raise ReviewOutdatedError(review.id, review.digest)
+    if by.name in settling.authors(found):
+        raise OwnWorkError(review.label)
+
+
+def _record(work: Work, review: Review, said: Said, by: Actor) -> None:
+    entry = Entry(said.role, said.decision, by.name, said.comment, work.now)
+    review_store.decide(work, review.id, entry)
+    work.emit(
+        ReviewDecided(
+            subject=review.label,
+            team="",
+            review=review.id,
+            digest=review.digest,
+            role=said.role,
+            decision=said.decision,
+            comment=said.comment,
+        )
+    )
+
+
+def _is_same(last: Entry, said: Said, by: Actor) -> bool:
+    return last.decision is said.decision and last.account == by.name and not last.carried_from

@@ -1,0 +1,159 @@
+"""The tables of reviews and every query on them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Row,
+    Table,
+    Text,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from connectory.access.rules import Reviewer
+from connectory.catalog.rules import Name
+from connectory.vetting.rules import Decision, Entry, ReviewState
+from connectory.work import Work
+from connectory.work.tables import METADATA, UtcTime, insert_new
+
+REVIEWS = Table(
+    "review",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("digest", Text, nullable=False, index=True),
+    Column("namespace", Text, nullable=False),
+    Column("connector", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("risk", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("base", Text, nullable=False),
+    Column("opened_at", UtcTime, nullable=False),
+    Column("due_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
+    Index("uq_review_version", "namespace", "connector", "version", unique=True),
+    Index("ix_review_state", "state", "opened_at"),
+)
+DECISIONS = Table(
+    "review_decision",
+    METADATA,
+    Column("review", Text, ForeignKey("review.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("carried_from", Text, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The review of one version; `base` is the approved version that it is compared with."""
+
+    id: str
+    digest: str
+    name: Name
+    version: str
+    risk: str
+    state: ReviewState
+    base: str
+    opened_at: datetime
+    due_at: datetime
+    ended_at: datetime | None = None
+
+    @property
+    def label(self) -> str:
+        """The version as people name it."""
+        return self.name.at(self.version)
+
+
+def add(work: Work, new: Review) -> bool:
+    """Insert a review; return False, and do nothing, if the version has one."""
+    own = {f.name: getattr(new, f.name) for f in fields(Review) if f.name != "name"}
+    row = {**own, "namespace": new.name.namespace, "connector": new.name.id}
+    return insert_new(work.db, REVIEWS, row)
+
+
+def of_version(work: Work, name: Name, version: str) -> Review | None:
+    """Return the review of a version, if it has one."""
+    query = select(REVIEWS).where(
+        REVIEWS.c.namespace == name.namespace,
+        REVIEWS.c.connector == name.id,
+        REVIEWS.c.version == version,
+    )
+    row = work.db.execute(query).first()
+    return _review(row) if row else None
+
+
+def by_id(work: Work, review: str, *, lock: bool = False) -> Review | None:
+    """Return a review; with `lock` others who want to change it wait for this transaction."""
+    query = select(REVIEWS).where(REVIEWS.c.id == review)
+    row = work.db.execute(query.with_for_update() if lock else query).first()
+    return _review(row) if row else None
+
+
+def of_digest(work: Work, digest: str) -> list[str]:
+    """Return the ids of the reviews of these bytes."""
+    return list(work.db.scalars(select(REVIEWS.c.id).where(REVIEWS.c.digest == digest)))
+
+
+def reviews(work: Work, states: Iterable[ReviewState], limit: int) -> list[Review]:
+    """Return the reviews in some states, those that wait longest first."""
+    query = select(REVIEWS).where(REVIEWS.c.state.in_(sorted(states)))
+    ordered = query.order_by(REVIEWS.c.opened_at, REVIEWS.c.id).limit(limit)
+    return [_review(row) for row in work.db.execute(ordered)]
+
+
+def in_front(work: Work, review: Review) -> int:
+    """Count the open reviews that have waited longer."""
+    query = select(func.count()).where(
+        REVIEWS.c.state == ReviewState.OPEN, REVIEWS.c.opened_at < review.opened_at
+    )
+    return work.db.execute(query).scalar_one()
+
+
+def set_state(work: Work, review: str, state: ReviewState, *, is_over: bool) -> None:
+    """Give a review another state."""
+    ended = work.now if is_over else None
+    change = update(REVIEWS).where(REVIEWS.c.id == review)
+    work.db.execute(change.values(state=state, ended_at=ended))
+
+
+def decide(work: Work, review: str, entry: Entry) -> None:
+    """Put a decision behind the others of a review, which the caller has locked."""
+    count = select(func.count()).where(DECISIONS.c.review == review)
+    number = work.db.execute(count).scalar_one() + 1
+    values = {f.name: getattr(entry, f.name) for f in fields(Entry)}
+    work.db.execute(insert(DECISIONS).values(review=review, number=number, **values))
+
+
+def decisions(work: Work, review: str) -> list[Entry]:
+    """Return the decisions of a review, oldest first."""
+    query = select(DECISIONS).where(DECISIONS.c.review == review).order_by(DECISIONS.c.number)
+    return [
+        Entry(
+            role=Reviewer(row.role),
+            decision=Decision(row.decision),
+            account=row.account,
+            comment=row.comment,
+            at=row.at,
+            carried_from=row.carried_from,
+        )
+        for row in work.db.execute(query)
+    ]
+
+
+def _review(row: Row[tuple[object, ...]]) -> Review:
+    values = row._asdict()
+    name = Name(values.pop("namespace"), values.pop("connector"))
+    state = ReviewState(values.pop("state"))
+    return Review(name=name, state=state, **values)

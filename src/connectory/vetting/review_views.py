@@ -1,0 +1,129 @@
+"""The JSON shapes of reviews."""
+
+from pydantic import BaseModel
+
+from connectory.access.rules import Actor, Reviewer
+from connectory.catalog import read as catalog
+from connectory.kernel.clock import rfc3339
+from connectory.manifest.surface import Surface, surface
+from connectory.vetting import review_store, rules, settling
+from connectory.vetting.review_store import Review
+from connectory.vetting.rules import UNDECIDED, ReviewState
+from connectory.work import Work
+
+
+class DecisionView(BaseModel):
+    """One decision. `carried_from` is the digest of the earlier version it was made about."""
+
+    role: str
+    decision: str
+    account: str
+    comment: str
+    at: str
+    carried_from: str
+
+
+class ReviewCard(BaseModel):
+    """One review in the queue; `missing` is whose sign-off it waits for."""
+
+    id: str
+    connector: str
+    version: str
+    digest: str
+    state: ReviewState
+    risk: str
+    missing: list[str]
+    opened_at: str
+    due_at: str
+    overdue: bool
+    position: int | None
+    url: str
+
+
+class RoleView(BaseModel):
+    """A role whose sign-off is needed: what grew of its part, and what it looks at."""
+
+    role: str
+    signed: bool
+    grown: dict[str, list[str]]
+    checklist: list[str]
+
+
+class ReviewView(ReviewCard):
+    """A review, whole. `grown` is what is new since `base`, the approved version before."""
+
+    base: str
+    published_by: str
+    grown: dict[str, list[str]]
+    open_points: list[str]
+    roles: list[RoleView]
+    decisions: list[DecisionView]
+
+
+def card(work: Work, review: Review) -> ReviewCard:
+    """Describe a review in a list."""
+    is_undecided = review.state in UNDECIDED
+    entries = review_store.decisions(work, review.id)
+    is_open = review.state is ReviewState.OPEN
+    return ReviewCard(
+        id=review.id,
+        connector=review.name.key,
+        version=review.version,
+        digest=review.digest,
+        state=review.state,
+        risk=review.risk,
+        missing=[str(role) for role in rules.missing(review.risk, entries)],
+        opened_at=rfc3339(review.opened_at),
+        due_at=rfc3339(review.due_at),
+        overdue=is_undecided and work.now > review.due_at,
+        position=review_store.in_front(work, review) + 1 if is_open else None,
+        url=f"/c/{review.label}",
+    )
+
+
+def view(work: Work, review: Review, by: Actor) -> ReviewView:
+    """Describe a review to somebody who may see its version.
+
+    Raises:
+        ConnectorMissingError, VersionMissingError: If the actor may not.
+    """
+    found = catalog.version(work, review.name, review.version, by)
+    delta = surface(found.manifest)
+    if review.base:
+        delta = delta.grown_since(
+            surface(catalog.version(work, review.name, review.base, by).manifest)
+        )
+    entries = review_store.decisions(work, review.id)
+    missing = rules.missing(review.risk, entries)
+    shown = card(work, review)
+    return ReviewView(
+        **shown.model_dump(),
+        base=review.base,
+        published_by=found.release.published_by,
+        grown={part: names for part, names in delta.as_json().items() if names},
+        open_points=settling.open_points(work, review) if review.state in UNDECIDED else [],
+        roles=[
+            _role(role, delta, is_signed=role not in missing)
+            for role in rules.ROLES[review.risk]
+        ],
+        decisions=[
+            DecisionView(
+                role=one.role,
+                decision=one.decision,
+                account=one.account,
+                comment=one.comment,
+                at=rfc3339(one.at),
+                carried_from=one.carried_from,
+            )
+            for one in entries
+        ],
+    )
+
+
+def _role(role: Reviewer, delta: Surface, *, is_signed: bool) -> RoleView:
+    return RoleView(
+        role=role,
+        signed=is_signed,
+        grown=rules.parts_of(role, delta),
+        checklist=list(rules.CHECKLIST[role]),
+    )
