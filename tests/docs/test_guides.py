@@ -28,8 +28,9 @@ GUIDES = (
     "operate",
     "monitor",
 )  # as readers go
-WITHOUT_COMMANDS = {"publish-with-forms", "runs"}
-"""What they say is tried by tests/journeys/test_newcomer.py and tests/cli/test_runs.py."""
+WITHOUT_COMMANDS = {"publish-with-forms", "runs", "review"}
+"""What they say is tried by tests/journeys/test_newcomer.py, tests/cli/test_runs.py and
+tests/vetting/test_reviews.py."""
 FENCE = re.compile(r"^```console runnable\n(.*?)^```", re.DOTALL | re.MULTILINE)
 EXIT = re.compile(r"  # exit (\d+)$")
 BIN = Path(sys.executable).parent
