@@ -97,7 +97,7 @@ def _carried(work: Work, found: Version, base: Version | None) -> list[Entry]:
     if rules.is_riskier(rules.risk_of(found.manifest), rules.risk_of(base.manifest)):
         return []
     earlier = review_store.of_version(work, base.release.name, base.release.version)
-    if earlier is None:
+    if earlier is None or earlier.state is not ReviewState.APPROVED:
         return []
     grown: Surface = surface(found.manifest).grown_since(surface(base.manifest))
     entries = review_store.decisions(work, earlier.id)
