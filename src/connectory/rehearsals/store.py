@@ -21,11 +21,13 @@ RECORDS = frozenset(
         "operation",
         "operation_step",
         "plan",
+        "review",
+        "review_decision",
         "vetting_cursor",
     }
 )
-"""What is kept on purpose: the audit log, the journal, what ran when, checks of versions.
-Of `instance` only rows of removed ones."""
+"""What is kept on purpose: the audit log, the journal, what ran when, and what was found out
+and decided about versions. Of `instance` only rows of removed ones."""
 
 CERTIFICATES = Table(
     "removal_certificate",
