@@ -126,6 +126,15 @@ STEPS = (
     ),
     Step(
         "POST",
+        f"{V1}/waivers",
+        "CheckWaived",
+        {"connector": "*", "check": "licences", "reason": "a test", "days": 1},
+        by="kim",
+        named="waiver",
+    ),
+    Step("DELETE", f"{V1}/waivers/{{waiver}}", "WaiverRevoked", by="kim"),
+    Step(
+        "POST",
         f"{V1}/reviews/{{review}}/decisions",
         "ReviewDecided",
         {"role": "ops", "decision": "abstain", "digest": DIGEST},
@@ -208,7 +217,8 @@ def under_review(shop: Marketplace) -> Review:
     publish(shop, "1.5.0", approve=False)
     shop.follow()
     with shop.state.works.write() as work:
-        accounts.make_reviewer(work, "kim", Reviewer.OPS)
+        for kind in (Reviewer.OPS, Reviewer.SECURITY):
+            accounts.make_reviewer(work, "kim", kind)
         catch_up(work)
         [review] = review_store.reviews(work, {ReviewState.OPEN}, 2)
     return review

@@ -1,11 +1,14 @@
 """A version is approved by the sign-offs that it needs, each about exactly its bytes."""
 
+import dataclasses
+from datetime import timedelta
+
 import pytest
 from httpx2 import Response
 
 from connectory.access import accounts
 from connectory.access.rules import Actor, Reviewer
-from connectory.vetting import deciding
+from connectory.vetting import deciding, review_store, settling
 from connectory.vetting.deciding import Said
 from connectory.vetting.rules import Decision
 from connectory.work import Work
@@ -207,3 +210,67 @@ def test_following_the_log_again_changes_nothing(shop: Marketplace) -> None:
     examine(shop)
 
     assert review_of(shop, "1.4.0") == review
+
+
+def waive(shop: Marketplace, who: str = "sam", **more: object) -> Response:
+    wish = {"connector": "*", "check": "licences", "reason": "agreed", "days": 7}
+    return shop.client.post(f"{V1}/waivers", json={**wish, **more}, headers=shop.as_(who))
+
+
+GPL = {"license: Apache-2.0": "license: GPL-3.0-only"}
+
+
+def test_a_failed_check_keeps_a_signed_version_from_approval_until_it_is_waived(
+    shop: Marketplace,
+) -> None:
+    sign(shop, submit(shop, "1.4.0", GPL))
+    before = status_of(shop, "1.4.0"), review_of(shop, "1.4.0")["open_points"]
+    made = waive(shop, connector="bizops/crm-to-slack-v1")
+
+    assert before == ("review", ["licences failed"])
+    assert made.status_code == 201
+    assert status_of(shop, "1.4.0") == "approved"
+
+
+def test_a_waiver_for_another_connector_or_one_that_ended_has_no_effect(
+    shop: Marketplace,
+) -> None:
+    waive(shop, connector="bizops/other")
+    revoked = waive(shop).json()
+    path = f"{V1}/waivers/{revoked['id']}"
+    shop.client.delete(path, headers=shop.as_("sam"))
+    sign(shop, submit(shop, "1.4.0", GPL))
+
+    assert status_of(shop, "1.4.0") == "review"
+    assert [one["connector"] for one in waivers(shop)] == ["bizops/other"]
+
+
+def test_an_expired_waiver_has_no_effect(shop: Marketplace) -> None:
+    waive(shop, days=1)
+    review = submit(shop, "1.4.0", GPL)
+    with shop.state.works.read() as work:
+        later = dataclasses.replace(work, now=work.now + timedelta(days=2))
+        found = review_store.by_id(work, review["id"])
+
+        assert settling.open_points(work, found)[-1] != "licences failed"
+        assert settling.open_points(later, found)[-1] == "licences failed"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"check": "no-such"}, {"days": 91}, {"days": 0}, {"reason": ""}]
+)
+def test_a_waiver_needs_a_check_a_reason_and_an_end(
+    shop: Marketplace, wrong: dict[str, object]
+) -> None:
+    assert waive(shop, **wrong).status_code == 422
+    assert waivers(shop) == []
+
+
+def test_only_security_waives(shop: Marketplace) -> None:
+    assert waive(shop, "lee").status_code == 403
+    assert waive(shop, "admin").status_code == 403
+
+
+def waivers(shop: Marketplace) -> list[dict]:
+    listed = shop.client.get(f"{V1}/waivers", headers=shop.as_("sam")).json()["items"]
+    return list(listed)

@@ -73,7 +73,7 @@ from connectory.schedules.attached import AttachedSchedules
 from connectory.schedules.turn import Timekeeper
 from connectory.settings import Settings, networks
 from connectory.vetting import api as vetting
-from connectory.vetting import review_api
+from connectory.vetting import review_api, waiver_api
 from connectory.vetting.examine import Examiner
 from connectory.web import routes
 from connectory.wiring import choose
@@ -97,6 +97,7 @@ ROUTERS = (
     searches_api.router,
     vetting.router,
     review_api.router,
+    waiver_api.router,
     publishing.router,
     bulk_api.router,
     instances.router,

@@ -1,6 +1,6 @@
 """Which sign-offs a version needs, and when they are enough. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -254,9 +254,16 @@ def state_of(entries: Iterable[Entry]) -> ReviewState:
     return ReviewState.OPEN
 
 
-def blocking(results: Iterable[Result] | None) -> list[str]:
-    """Return what keeps checks from being good enough; None are those that did not end."""
+def blocking(results: Iterable[Result] | None, waived: Container[str] = ()) -> list[str]:
+    """Return what keeps checks from being good enough; None are those that did not end.
+
+    `waived` are checks that need not pass.
+    """
     if results is None:
         return ["the checks wait to run"]
     bad = {State.FAILED: "failed", State.NOT_RUN: "could not run"}
-    return [f"{one.check} {bad[one.state]}" for one in results if one.state in bad]
+    return [
+        f"{one.check} {bad[one.state]}"
+        for one in results
+        if one.state in bad and one.check not in waived
+    ]

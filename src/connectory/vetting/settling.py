@@ -4,7 +4,7 @@ from connectory.catalog import decide
 from connectory.catalog import read as catalog
 from connectory.catalog.read import Version
 from connectory.catalog.rules import Status
-from connectory.vetting import review_store, rules, store
+from connectory.vetting import review_store, rules, store, waiver_store
 from connectory.vetting.review_store import Review
 from connectory.vetting.rules import UNDECIDED, Decision, ReviewState
 from connectory.work import Work
@@ -49,7 +49,8 @@ def open_points(work: Work, review: Review) -> list[str]:
     roles = [f"sign-off of {role}" for role in rules.missing(review.risk, entries)]
     report = store.reports(work, [review.digest]).get(review.digest)
     results = report.results if report is not None and report.ended_at else None
-    return [*roles, *rules.blocking(results)]
+    waived = {one.check_id for one in waiver_store.in_force(work, review.name.key)}
+    return [*roles, *rules.blocking(results, waived)]
 
 
 def version_of(work: Work, review: Review) -> Version | None:

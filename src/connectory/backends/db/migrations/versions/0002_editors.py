@@ -58,7 +58,7 @@ def _vetting() -> None:
 
 
 def _reviews() -> None:
-    """The review of each version, and the decisions in it."""
+    """The review of each version, the decisions in it, and checks that need not pass."""
     op.create_table(
         "review",
         *(
@@ -78,6 +78,16 @@ def _reviews() -> None:
         sa.Column("due_at", UtcTime(), nullable=False),
         sa.Column("ended_at", UtcTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_review")),
+    )
+    op.create_table(
+        "waiver",
+        *(
+            sa.Column(name, sa.Text(), nullable=False)
+            for name in ("id", "connector", "check_id", "reason", "made_by")
+        ),
+        sa.Column("made_at", UtcTime(), nullable=False),
+        sa.Column("expires_at", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_waiver")),
     )
     op.create_index(op.f("ix_review_digest"), "review", ["digest"])
     op.create_index("ix_review_state", "review", ["state", "opened_at"])
