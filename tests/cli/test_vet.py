@@ -34,7 +34,7 @@ def test_a_clean_folder_passes(offline, folder: Path) -> None:
     done = offline("vet", str(folder))
 
     assert done.code == 0
-    assert "0 of 6 checks failed" in done.out
+    assert "0 of 7 checks failed" in done.out
     assert f"-> connectory publish {folder}" in done.err
 
 
@@ -133,7 +133,7 @@ def test_json_has_every_check_and_problem(offline, folder: Path) -> None:
 
     assert done.code == 1
     assert done.json["passed"] is False
-    assert [one["state"] for one in done.json["checks"]] == ["failed", *["not-run"] * 5]
+    assert [one["state"] for one in done.json["checks"]] == ["failed", *["not-run"] * 6]
     assert done.json["checks"][0]["problems"][0]["line"] == 1
 
 

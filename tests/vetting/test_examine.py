@@ -3,6 +3,7 @@
 import pytest
 
 from marketplaces import Marketplace
+from osv import advisory, mirror
 from releases import publish
 
 VERSION = "/api/v1/connectors/bizops/crm-to-slack-v1/versions"
@@ -20,7 +21,8 @@ def examine(shop: Marketplace) -> None:
 
 @pytest.fixture
 def shop(marketplace: Marketplace) -> Marketplace:
-    """A marketplace into which a version was just published."""
+    """A marketplace with fresh advisories, into which a version was just published."""
+    mirror(marketplace.state.settings.data, advisory())
     publish(marketplace, "1.3.7")
     return marketplace
 

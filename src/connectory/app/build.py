@@ -20,6 +20,7 @@ from connectory.access import api as access
 from connectory.access import audit_api as audit
 from connectory.access.gate import Gate
 from connectory.access.limits import Limits
+from connectory.advisories.mirror import FILE as MIRROR
 from connectory.app import api as server
 from connectory.app.described import Described
 from connectory.app.forwarded import Forwarded
@@ -35,6 +36,7 @@ from connectory.app.strict import StrictJson
 from connectory.app.throwaways import Throwaways
 from connectory.app.unchanged import Unchanged
 from connectory.catalog import api as catalog
+from connectory.checks.subject import Surroundings as Vetting
 from connectory.costs import book
 from connectory.instances import api as instances
 from connectory.instances import change_api, live_api, team_api
@@ -191,7 +193,8 @@ def _fill_catalog(state: State, settings: Settings, scratch: Path) -> None:
     """Put together what publishing, finding and comparing share."""
     backends = state.backends
     state.depot = Depot(backends.blobs, scratch, settings.max_upload_mb * MEGABYTE)
-    state.examiner = Examiner(state.works, backends.blobs, scratch)
+    around = Vetting(advisories=settings.data / MIRROR)
+    state.examiner = Examiner(state.works, backends.blobs, scratch, around)
     state.comparisons = Comparisons(backends.blobs, scratch)
     state.nearest = similar.nearest(backends.search)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from connectory.checks import of_manifest
 from connectory.checks.rules import NotRunError, Result, State
-from connectory.checks.subject import Subject, Vetted
+from connectory.checks.subject import Subject, Surroundings, Vetted
 from connectory.checks.table import CHECKS, Check
 from connectory.manifest.model import Manifest
 
@@ -32,14 +32,16 @@ class Report:
         return tuple(one for one in self.results if one.state is State.NOT_RUN)
 
 
-def run_all(subject: Subject, checks: Iterable[Check] = CHECKS) -> Report:
+def run_all(
+    subject: Subject, checks: Iterable[Check] = CHECKS, around: Surroundings | None = None
+) -> Report:
     """Run every check; one that breaks down says so and stops no other."""
     loaded, first = of_manifest.examine(subject)
     if loaded is None:
         reason = "the manifest breaks the format"
         rest: Iterator[Result] = (Result(one.id, State.NOT_RUN, (), reason) for one in checks)
         return Report(None, (first, *rest))
-    vetted = Vetted(subject, loaded)
+    vetted = Vetted(subject, loaded, around or Surroundings())
     return Report(loaded.manifest, (first, *(run_one(check, vetted) for check in checks)))
 
 

@@ -1,6 +1,6 @@
 """What is checked: a manifest, and the files beside it where there are any."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from connectory.manifest.loader import Loaded
@@ -42,8 +42,17 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What checks need beside the connector; what is None is not there."""
+
+    advisories: Path | None = None
+    """The file of the mirror of advisories."""
+
+
+@dataclass(frozen=True, slots=True)
 class Vetted:
     """A subject whose manifest breaks no rule: what every other check looks at."""
 
     subject: Subject
     loaded: Loaded
+    around: Surroundings = field(default_factory=Surroundings)

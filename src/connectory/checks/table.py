@@ -3,7 +3,15 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from connectory.checks import deploy, dockerfile, layout, licences, of_manifest, secrets
+from connectory.checks import (
+    dependencies,
+    deploy,
+    dockerfile,
+    layout,
+    licences,
+    of_manifest,
+    secrets,
+)
 from connectory.checks.rules import Finding
 from connectory.checks.subject import Vetted
 
@@ -55,6 +63,13 @@ CHECKS = (
         "A published version never changes: a secret in it has to be replaced everywhere.",
         secrets.applies,
         secrets.run,
+    ),
+    Check(
+        "dependencies",
+        "Nothing that it brings along is known to be vulnerable",
+        "Whoever reads an advisory knows how to get in; most have a version that repairs it.",
+        dependencies.applies,
+        dependencies.run,
     ),
     Check(
         "licences",

@@ -59,6 +59,7 @@ COMMANDS: Mapping[str, Entry] = {
     "up": _here("server", "up", RUN, "Start a marketplace on this machine."),
     "doctor": _here("doctor", "doctor", RUN, "Check this machine and the server."),
     "backup": _here("backup", "backup", RUN, "Back up a data directory, and restore one."),
+    "scan": _here("scan", "scan", RUN, "The advisories that dependencies are checked with."),
     "admin": _here("admin", "admin", RUN, "Get back in as the admin."),
     "audit": _here("audit", "audit", RUN, "Read and verify the audit log."),
     "permit": _here("permit", "permit", RUN, "Allow an id that is like another's."),

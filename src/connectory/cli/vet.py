@@ -8,9 +8,11 @@ from tempfile import TemporaryDirectory
 
 import click
 
+from connectory import settings
+from connectory.advisories.mirror import FILE as MIRROR
 from connectory.checks.rules import Result, State
 from connectory.checks.run import Report, run_all
-from connectory.checks.subject import Subject
+from connectory.checks.subject import Subject, Surroundings
 from connectory.cli.bundle import Source, read_source
 from connectory.cli.pieces import BAD, GOOD, WARN, Piece, bold, dim, one_line
 from connectory.cli.reports import problem_body, problem_line
@@ -40,7 +42,7 @@ def vet(session: Session, path: Path, *, strict: bool) -> None:
         connectory vet connectors/crm-to-slack
     """
     with _subject(read_source(path)) as subject:
-        report = run_all(subject)
+        report = run_all(subject, around=Surroundings(settings.load().data / MIRROR))
     if session.out.as_json:
         session.out.document(_document(path, report, strict=strict))
     else:

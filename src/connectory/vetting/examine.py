@@ -11,7 +11,7 @@ from connectory.backends.blobs import Blobs
 from connectory.catalog import read as catalog
 from connectory.catalog.add import VersionPublished
 from connectory.checks.run import Report, run_all
-from connectory.checks.subject import Subject
+from connectory.checks.subject import Subject, Surroundings
 from connectory.gates import archive
 from connectory.packages.read import bundle_path
 from connectory.vetting import opening, settling, store
@@ -61,6 +61,7 @@ class Examiner:
     works: Works
     blobs: Blobs
     scratch: Path
+    around: Surroundings
 
     def turn(self) -> bool:
         """Check what waits the longest; say whether there was anything."""
@@ -83,7 +84,7 @@ class Examiner:
 
     def _examine(self, waiting: CheckReport, manifest: bytes) -> Report:
         with self._files(waiting) as (root, names):
-            return run_all(Subject(manifest, MANIFEST, "", root, names))
+            return run_all(Subject(manifest, MANIFEST, "", root, names), around=self.around)
 
     @contextmanager
     def _files(self, waiting: CheckReport) -> Iterator[tuple[Path | None, frozenset[str]]]:

@@ -1,0 +1,1 @@
+"""Known vulnerabilities: a mirror of OSV advisories in one file, and who they concern."""
