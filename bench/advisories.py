@@ -1,4 +1,4 @@
-"""How fast 200 packages are looked up among 100,000 advisories, and how fast those are imported.
+"""How fast 200 packages are looked up among 100,000 advisories, and an import of those.
 
 python bench/advisories.py [advisories]
 """

@@ -20,6 +20,7 @@ from connectory.vetting.review_store import Review
 from connectory.vetting.rules import ReviewState
 from ledger import keep_books
 from marketplaces import Marketplace
+from osv import advisory, mirror
 from releases import publish
 from walks import ASKED, SAFE, api_routes, filled, session_of
 
@@ -35,6 +36,7 @@ BRIEF = (
     .replace(b"crm-to-slack-v1", b"audited-v1")
 )
 LINE = json.dumps({"manifest": BRIEF.decode().replace("audited", "bulky")}).encode()
+ABOUT = {"package": {"ecosystem": "PyPI", "name": "jinja2"}, "version": "3.1.5"}
 MANUAL = "{type: manual}"
 DIGEST = "the digest under review"
 NOTHING = ""  # the route answers a question; what is sent with it is not kept
@@ -57,6 +59,8 @@ STEPS = (
     Step("POST", f"{V1}/connectors:validate", NOTHING, BRIEF, by="ana"),
     Step("POST", f"{V1}/connectors:bulk", "VersionPublished", LINE, by="ana"),
     Step("POST", f"{VERSION}/checks:run", "ChecksAsked", by="ana"),
+    Step("POST", "/osv/v1/query", NOTHING, ABOUT),
+    Step("POST", "/osv/v1/querybatch", NOTHING, {"queries": [ABOUT]}),
     Step("POST", f"{V1}/plans", NOTHING, {**ASKED, "team": "payments"}),
     Step("POST", f"{VERSION}:try", "VersionTried"),
     Step("POST", f"{VERSION}:rehearse", "OperationBegun", by="ana", has_ended=False),
@@ -188,6 +192,7 @@ def test_each_route_that_is_no_question_is_a_step() -> None:
 
 def prepare(shop: Marketplace, path: Path) -> dict[str, str]:
     """Make a marketplace with all that the steps need; return what placeholders stand for."""
+    mirror(shop.state.settings.data, advisory())
     books = keep_books(shop, path)
     books.answer = lambda _: Answer(422, "application/json", b"{}")  # so there are dead letters
     publish(shop, "1.4.0", {MANUAL: f"{MANUAL}\n  - {{type: schedule, cron: '@daily'}}"})

@@ -75,7 +75,7 @@ from connectory.schedules.attached import AttachedSchedules
 from connectory.schedules.turn import Timekeeper
 from connectory.settings import Settings, networks
 from connectory.vetting import api as vetting
-from connectory.vetting import review_api, waiver_api
+from connectory.vetting import osv_api, review_api, waiver_api
 from connectory.vetting.examine import Examiner
 from connectory.web import routes
 from connectory.wiring import choose
@@ -90,6 +90,8 @@ OPEN_BODIES = ("/hooks/", "/sign-in", "/theme")
 """Paths that take a body from anybody; each checks its own key or changes nothing."""
 TRIES = re.compile(r"/api/v1/connectors/[^/]+/[^/]+/versions/[^/]+:try|/c/[^/]+/[^/]+/try")
 """Paths at which a connector is tried, by anybody where the settings say so."""
+QUESTIONS = {"/osv/v1/query", "/osv/v1/querybatch"}
+"""Paths that take a body and change nothing, for everybody who may read the catalog."""
 
 ROUTERS = (
     listing.router,  # these two first: they are asked most, and routes are tried in order
@@ -100,6 +102,7 @@ ROUTERS = (
     vetting.router,
     review_api.router,
     waiver_api.router,
+    osv_api.router,
     publishing.router,
     bulk_api.router,
     instances.router,
@@ -284,6 +287,8 @@ def _body_limit(settings: Settings) -> Callable[[str], int]:
 
 def _open_paths(settings: Settings) -> Callable[[str], bool]:
     def is_open(path: str) -> bool:
+        if path in QUESTIONS:
+            return settings.anonymous_read
         tries = settings.anonymous_try and TRIES.fullmatch(path) is not None
         return tries or path.startswith(OPEN_BODIES)
 

@@ -250,7 +250,7 @@ def _troubles(error: ConnectoryError) -> tuple[Trouble, ...]:
 
 
 def _wants_page(scope: Scope) -> bool:
-    if scope["path"].startswith(("/api/", "/hooks/", "/v1/", "/v2/")):
+    if scope["path"].startswith(("/api/", "/hooks/", "/osv/", "/v1/", "/v2/")):
         return False
     accepted = dict(scope["headers"]).get(b"accept", b"").decode("latin-1")
     return "text/html" in accepted
