@@ -81,3 +81,17 @@ def test_the_page_of_a_version_tells_its_checks(shop: Marketplace) -> None:
     page = shop.client.get("/c/bizops/crm-to-slack-v1", headers={"Accept": "text/html"}).text
 
     assert "checks passed on exactly these bytes" in page
+
+
+def test_newer_advisories_let_what_was_checked_be_checked_again(shop: Marketplace) -> None:
+    examine(shop)
+    idle = shop.state.examiner.turn()
+    mirror(shop.state.settings.data, advisory("GHSA-new", "slack-sdk", [{"introduced": "0"}]))
+
+    examine(shop)
+
+    listed = shop.client.get("/api/v1/audit", headers=shop.as_("admin")).json()["items"]
+    told = [one for one in listed if one["kind"] == "AdvisoryFound"]
+    assert not idle
+    assert [one["subject"] for one in told] == ["bizops/crm-to-slack-v1@1.3.7"]
+    assert "GHSA-new" in told[0]["facts"]["findings"][0]

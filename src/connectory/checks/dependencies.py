@@ -13,6 +13,7 @@ from connectory.kernel import clock
 from connectory.kernel.errors import Problem
 
 REFRESH = "get all.zip of each ecosystem of OSV, then run `connectory scan import`"
+VULNERABLE = "dependency-vulnerable"
 SHOWN = 120  # characters of a summary
 
 
@@ -64,7 +65,7 @@ def _vulnerable(one: Brought, match: Match) -> Problem:
     summary = f": {match.summary[:SHOWN]}" if match.summary else ""
     fixed = " or ".join(match.fixed[:5])
     return Problem(
-        "dependency-vulnerable",
+        VULNERABLE,
         f"{package.name} {package.version} is concerned by {names} ({level}){summary}",
         f"use {package.name} {fixed} or newer"
         if fixed

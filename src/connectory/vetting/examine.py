@@ -1,15 +1,18 @@
 """Running the checks on what was published: in the background, once for the same bytes."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from connectory import __version__
+from connectory.advisories.mirror import Mirror, MirrorUnusableError
 from connectory.backends.blobs import Blobs
 from connectory.catalog import read as catalog
 from connectory.catalog.add import VersionPublished
+from connectory.checks import dependencies
+from connectory.checks.rules import Result
 from connectory.checks.run import Report, run_all
 from connectory.checks.subject import Subject, Surroundings
 from connectory.gates import archive
@@ -55,6 +58,14 @@ def catch_up(work: Work) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class AdvisoryFound(Event):
+    """Newer advisories concern what an already checked version brings along."""
+
+    digest: str
+    findings: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Examiner:
     """Runs the checks. A turn that dies changes nothing: what waits still waits."""
 
@@ -71,7 +82,7 @@ class Examiner:
             with self.works.write() as work:
                 catch_up(work)
         with self.works.read() as work:
-            waiting = store.waiting(work, TOGETHER)
+            waiting = store.waiting(work, TOGETHER) or self._outdated(work)
             manifests = {
                 one.digest: catalog.manifest_bytes(work, one.manifest_digest) for one in waiting
             }
@@ -81,6 +92,17 @@ class Examiner:
                 for one, report in done:
                     _keep(work, one, report)
         return bool(done)
+
+    def _outdated(self, work: Work) -> list[CheckReport]:
+        """Return reports that are older than the advisories."""
+        path = self.around.advisories
+        try:
+            with Mirror.open(path or Path()) as mirror:
+                imported = mirror.about().imported
+        except MirrorUnusableError:
+            return []
+        # A clock that was set back must not make every report outdated for ever.
+        return store.older(work, imported, TOGETHER) if imported < work.now else []
 
     def _examine(self, waiting: CheckReport, manifest: bytes) -> Report:
         with self._files(waiting) as (root, names):
@@ -113,4 +135,12 @@ def _keep(work: Work, waiting: CheckReport, report: Report) -> None:
             not_run=[one.check for one in report.not_run],
         )
     )
+    new = _vulnerable(report.results) - _vulnerable(waiting.results)
+    if new and waiting.results:
+        work.emit(AdvisoryFound(waiting.label, "", waiting.digest, sorted(new)))
     settling.settle_digest(work, waiting.digest)
+
+
+def _vulnerable(results: Iterable[Result]) -> set[str]:
+    found = (one.problem for result in results for one in result.findings)
+    return {problem.message for problem in found if problem.code == dependencies.VULNERABLE}

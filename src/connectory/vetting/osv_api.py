@@ -16,7 +16,8 @@ from connectory.advisories.rules import Package
 from connectory.kernel import clock
 from connectory.kernel.errors import ConnectoryError, Kind
 
-router = APIRouter(prefix="/osv/v1", tags=["advisories"])
+router = APIRouter(prefix="/osv/v1", tags=["advisories"], strict_content_type=False)
+"""pip-audit sends its JSON without saying that it is JSON."""
 
 Advisory = dict[str, object]
 Text = Annotated[str, Field(max_length=300)]

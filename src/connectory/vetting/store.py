@@ -101,6 +101,12 @@ def waiting(work: Work, limit: int) -> list[CheckReport]:
     return [_report(row) for row in work.db.execute(query.limit(limit))]
 
 
+def older(work: Work, than: datetime, limit: int) -> list[CheckReport]:
+    """Return reports that ended before a moment, the oldest first."""
+    query = select(REPORTS).where(REPORTS.c.ended_at < than).order_by(REPORTS.c.ended_at)
+    return [_report(row) for row in work.db.execute(query.limit(limit))]
+
+
 def finish(work: Work, waited: CheckReport, engine: str, results: Sequence[Result]) -> None:
     """Keep what the checks said, unless they were asked for again meanwhile."""
     ended = update(REPORTS).where(
