@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import ClassVar
 
 import click
 
@@ -11,10 +12,21 @@ from connectory.cli.pieces import GOOD, WARN
 from connectory.cli.session import Session
 from connectory.cli.verbs import Noun
 from connectory.kernel import clock
+from connectory.kernel.errors import ConnectoryError, Kind
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 DATA = click.option("--data", type=FOLDER, help="Data directory.  [default: that of `up`]")
+
+
+class AdvisoriesMissingError(ConnectoryError):
+    """There is no mirror of advisories, or none that can be read."""
+
+    kind: ClassVar[Kind] = Kind.FAILED
+    code: ClassVar[str] = "advisories-missing"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why, hint="import some: connectory scan import all.zip")
 
 
 @click.group(cls=Noun)
@@ -67,9 +79,7 @@ def status(session: Session, *, data: Path | None) -> None:
         with Mirror.open(path) as mirror:
             about = mirror.about()
     except MirrorUnusableError as unusable:
-        session.out.show(WARN, f" {unusable}")
-        session.out.next("connectory scan import all.zip")
-        raise click.exceptions.Exit(1) from None
+        raise AdvisoriesMissingError(str(unusable)) from None
     _show(session, about)
     if about.is_stale(clock.now()):
         session.out.next("connectory scan import all.zip")
