@@ -148,3 +148,34 @@ def test_a_folder_without_a_manifest_is_a_usage_failure(offline, tmp_path: Path)
 
     assert done.code == 2
     assert "has no manifest.yaml" in done.err
+
+
+def test_several_are_vetted_each_on_its_own(offline, folder: Path, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("id: 1\n")
+
+    done = offline("vet", str(folder), str(wrong), "--format", "json", closed=True)
+
+    assert done.code == 1
+    assert [one["passed"] for one in done.json["items"]] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("form", "begins"), [("sarif", "{"), ("junit", "<?xml"), ("github", "::warning")]
+)
+def test_a_report_for_other_programs_goes_to_a_file(
+    offline, folder: Path, tmp_path: Path, form: str, begins: str
+) -> None:
+    file = tmp_path / "report"
+
+    done = offline("vet", str(folder), "--format", form, "--output", str(file))
+
+    assert (done.code, done.out) == (0, "")
+    assert file.read_text().startswith(begins)
+
+
+def test_a_report_that_cannot_be_written_is_said(offline, folder: Path, tmp_path: Path) -> None:
+    done = offline("vet", str(folder), "--output", str(tmp_path / "none/report"))
+
+    assert done.code == 2
+    assert "no such file or directory" in done.err.lower()

@@ -5,13 +5,12 @@ characters (which could move the cursor, retitle the window or forge a line) are
 it, and only this side adds colour.
 """
 
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-BREAKS = re.compile(r"[\n\t\u2028\u2029]+")
+from connectory.kernel.texts import on_one_line, without_controls
+
 GAP = "  "
 WIDE = {"W", "F"}  # East Asian widths that take two columns
 
@@ -41,12 +40,12 @@ NEXT = Piece("→", "dim", "->")
 
 def clean(text: str) -> str:
     """Drop control characters and direction overrides, keeping line breaks and tabs."""
-    return CONTROL.sub("", text)
+    return without_controls(text)
 
 
 def one_line(text: object) -> str:
     """Make a text safe to stand inside a line of ours."""
-    return BREAKS.sub(" ", clean(str(text)))
+    return on_one_line(str(text))
 
 
 def bold(text: object) -> Piece:

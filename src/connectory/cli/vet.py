@@ -1,6 +1,6 @@
 """connectory vet: what a server would say, said on this machine."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +10,7 @@ import click
 
 from connectory import settings
 from connectory.advisories.mirror import FILE as MIRROR
+from connectory.checks.formats import Told, github, junit, sarif
 from connectory.checks.rules import Result, State
 from connectory.checks.run import Report, run_all
 from connectory.checks.subject import Subject, Surroundings
@@ -27,33 +28,90 @@ MARKS = {
     State.NOT_APPLICABLE: Piece("-", "dim"),
 }
 
+WRITERS: Mapping[str, Callable[[Sequence[Told]], str]] = {
+    "sarif": sarif.written,
+    "junit": junit.written,
+    "github": github.written,
+}
+
 
 @click.command(cls=Verb)
-@click.argument("path", type=click.Path(exists=True, path_type=Path), default=".")
+@click.argument(
+    "paths", type=click.Path(exists=True, path_type=Path), nargs=-1, metavar="[PATH]..."
+)
 @click.option("--strict", is_flag=True, help="A check that could not run counts, too.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", *WRITERS]),
+    default="text",
+    show_default=True,
+    help="For people, scripts, code hosts, test reports or annotations.",
+)
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the result to this file.",
+)
 @click.pass_obj
-def vet(session: Session, path: Path, *, strict: bool) -> None:
-    r"""Check the connector at PATH, a folder, a manifest or a package. Uploads nothing.
+def vet(
+    session: Session, paths: tuple[Path, ...], form: str, output: Path | None, *, strict: bool
+) -> None:
+    r"""Check the connector at each PATH, a folder, a manifest or a package. Uploads nothing.
 
     Exits 1 when something would be refused. Warnings are worth a look and do not count.
 
     \b
     Example:
         connectory vet connectors/crm-to-slack
+        connectory vet connectors/* --format sarif --output vet.sarif
     """
-    with _subject(read_source(path)) as subject:
-        report = run_all(subject, around=Surroundings(settings.load().data / MIRROR))
-    if session.out.as_json:
-        session.out.document(_document(path, report, strict=strict))
-    else:
-        _show(session, report)
-    if not _passes(report, strict=strict):
+    given = paths or (Path(),)
+    all_told = [_vetted(path) for path in given]
+    with _written_to(session, output):
+        _write(session, all_told, form, strict=strict)
+    if not all(_passes(told.report, strict=strict) for told in all_told):
         raise click.exceptions.Exit(1)
-    session.out.next(f"connectory publish {path}")
+    session.out.next(f"connectory publish {' '.join(map(str, given))}")
+
+
+def _vetted(path: Path) -> Told:
+    around = Surroundings(settings.load().data / MIRROR)
+    with _subject(read_source(path)) as subject:
+        return Told(str(path), run_all(subject, around=around))
 
 
 def _passes(report: Report, *, strict: bool) -> bool:
     return not report.failed and not (strict and report.not_run)
+
+
+@contextmanager
+def _written_to(session: Session, file: Path | None) -> Iterator[None]:
+    """Let results go to a file for the length of the block."""
+    if file is None:
+        yield
+        return
+    usual = session.out.results
+    try:
+        with file.open("w", encoding="utf-8") as session.out.results:
+            yield
+    except OSError as failure:
+        raise click.FileError(str(file), failure.strerror) from failure
+    finally:
+        session.out.results = usual
+
+
+def _write(session: Session, all_told: Sequence[Told], form: str, *, strict: bool) -> None:
+    if form in WRITERS:
+        session.out.show(WRITERS[form](all_told))
+    elif session.out.as_json or form == "json":
+        documents = [_document(told, strict=strict) for told in all_told]
+        passed = all(document["passed"] for document in documents)
+        is_one = len(documents) == 1
+        session.out.document(documents[0] if is_one else {"items": documents, "passed": passed})
+    else:
+        for told in all_told:
+            _show(session, told.report)
 
 
 @contextmanager
@@ -90,10 +148,11 @@ def _show_one(session: Session, result: Result) -> None:
         session.out.show("    ", *problem_line(finding.problem, finding.file))
 
 
-def _document(path: Path, report: Report, *, strict: bool) -> dict[str, object]:
+def _document(told: Told, *, strict: bool) -> dict[str, object]:
+    report = told.report
     manifest = report.manifest
     return {
-        "path": str(path),
+        "path": told.path,
         "id": manifest.id if manifest else None,
         "version": manifest.version if manifest else None,
         "passed": _passes(report, strict=strict),
