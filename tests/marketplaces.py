@@ -97,10 +97,7 @@ def opened(path: Path, engine: Engine) -> Iterator[Marketplace]:
     client = TestClient(served, raise_server_exceptions=False)
     # one event loop for all requests; entering the client would start the background work
     with start_blocking_portal() as client.portal:
-        found = Marketplace(served, client)
-        yield found
-        found.state.watch.stop()
-        found.state.deliverer.settle(2)  # its threads would keep connections of the database
+        yield Marketplace(served, client)
 
 
 def populate(marketplace: Marketplace) -> None:
