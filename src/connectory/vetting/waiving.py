@@ -103,13 +103,13 @@ def revoke(work: Work, waiver: str, by: Actor) -> None:
     """End a waiver; what was approved by it stays approved.
 
     Raises:
-        NotReviewerError: If the actor does not review for security.
         WaiverMissingError: If there is no such waiver.
+        NotReviewerError: If the actor does not review for security.
     """
-    _require_security(work, by)
     found = next((one for one in waiver_store.all_waivers(work) if one.id == waiver), None)
     if found is None:
         raise WaiverMissingError(waiver)
+    _require_security(work, by)
     waiver_store.remove(work, waiver)
     work.emit(WaiverRevoked(found.connector, "", found.id, found.check_id))
 
