@@ -23,6 +23,7 @@ LIGHT = {
     "connectory.kernel",
     "connectory.kernel.errors",
     "connectory.kernel.secret",
+    "connectory.kernel.texts",
 }
 SERVER = {
     "alembic",
