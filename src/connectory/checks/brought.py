@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from connectory.advisories.rules import Package
 from connectory.checks.layout import pinned
 from connectory.checks.rules import NotRunError
-from connectory.checks.subject import Subject
-from connectory.gates import wheel
+from connectory.checks.subject import Subject, is_wheel
 from connectory.gates.wheel import WheelDamagedError
 from connectory.kernel import strict_json
 from connectory.kernel.strict_json import JsonRefusedError
-from connectory.scaffold.layout import LOCK, WHEELS
+from connectory.scaffold.layout import LOCK
 
 NPM_LOCK, GO_MODULE, PROVIDERS = "package-lock.json", "go.mod", ".terraform.lock.hcl"
 MOST = 20_000  # packages
@@ -32,8 +31,7 @@ class Brought:
 def is_lock(name: str) -> bool:
     """Whether a file of a connector says what it brings along."""
     last = name.rpartition("/")[2]
-    is_wheel = name.startswith(f"{WHEELS}/") and name.endswith(".whl")
-    return is_wheel or last in {LOCK, NPM_LOCK, GO_MODULE, PROVIDERS}
+    return is_wheel(name) or last in {LOCK, NPM_LOCK, GO_MODULE, PROVIDERS}
 
 
 def brought(subject: Subject) -> list[Brought]:
@@ -68,9 +66,8 @@ def _named_in(subject: Subject, name: str) -> Iterator[Package]:
 
 
 def _of_wheel(subject: Subject, name: str) -> Package:
-    assert subject.root is not None  # noqa: S101  there are names only where it is
     try:
-        said = email.parser.HeaderParser().parsestr(wheel.metadata(subject.root / name))
+        said = email.parser.HeaderParser().parsestr(subject.about_wheel(name))
     except WheelDamagedError as damaged:
         raise NotRunError(damaged.message) from None
     return Package("PyPI", str(said["Name"]), str(said["Version"]))

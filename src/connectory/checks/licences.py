@@ -7,11 +7,9 @@ from functools import cache
 from license_expression import ExpressionError, Licensing, get_spdx_licensing
 
 from connectory.checks.rules import Finding, within
-from connectory.checks.subject import Vetted
-from connectory.gates import wheel
+from connectory.checks.subject import Subject, Vetted, is_wheel
 from connectory.gates.wheel import WheelDamagedError
 from connectory.kernel.errors import Problem
-from connectory.scaffold.layout import WHEELS
 
 ALLOWED = frozenset(
     [
@@ -74,15 +72,13 @@ def run(vetted: Vetted) -> Iterator[Finding]:
         yield Finding(subject.manifest_file, missing)
     else:
         yield from within(subject.manifest_file, _judged(own, "the connector", ALLOWED | OWN))
-    for name in sorted(subject.names):
-        if name.startswith(f"{WHEELS}/") and name.endswith(".whl"):
-            yield from within(subject.named(name), _of_wheel(vetted, name))
+    for name in sorted(filter(is_wheel, subject.names)):
+        yield from within(subject.named(name), _of_wheel(subject, name))
 
 
-def _of_wheel(vetted: Vetted, name: str) -> Iterator[Problem]:
-    assert vetted.subject.root is not None  # noqa: S101  there are names only where it is
+def _of_wheel(subject: Subject, name: str) -> Iterator[Problem]:
     try:
-        said = wheel.metadata(vetted.subject.root / name)
+        said = subject.about_wheel(name)
     except WheelDamagedError as damaged:
         yield Problem(damaged.code, damaged.message, damaged.hint)
         return

@@ -3,7 +3,14 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from connectory.gates import wheel
 from connectory.manifest.loader import Loaded
+from connectory.scaffold.layout import WHEELS
+
+
+def is_wheel(name: str) -> bool:
+    """Whether a file of a connector is a wheel that it brings along."""
+    return name.startswith(f"{WHEELS}/") and name.endswith(".whl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,15 @@ class Subject:
         if self.root is None or name not in self.names:
             return None
         return (self.root / name).read_bytes()
+
+    def about_wheel(self, name: str) -> str:
+        """Return what a wheel of the connector says of itself, the text of its METADATA.
+
+        Raises:
+            WheelDamagedError: If it cannot be read as a wheel.
+        """
+        assert self.root is not None  # noqa: S101  there are names only where it is
+        return wheel.metadata(self.root / name)
 
     def text(self, name: str) -> str:
         """Return a file as text, whatever it holds; empty if there is none."""

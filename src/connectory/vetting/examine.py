@@ -17,13 +17,13 @@ from connectory.checks.run import Report, run_all
 from connectory.checks.subject import Subject, Surroundings
 from connectory.gates import archive
 from connectory.packages.read import bundle_path
+from connectory.scaffold.layout import MANIFEST
 from connectory.vetting import opening, settling, store
 from connectory.vetting.store import CheckReport
 from connectory.work import Event, Work, Works, log, seal
 
 EVENTS = 500  # that are followed in one transaction
 TOGETHER = 20  # reports of one turn
-MANIFEST = "manifest.yaml"
 
 
 @dataclass(frozen=True, slots=True)
