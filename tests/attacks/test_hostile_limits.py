@@ -86,6 +86,26 @@ def test_files_in_a_folder_that_is_closed_are_seen_or_not_allowed(doomed: Prison
     wait_until(lambda: ended(doomed, seen) or ended(doomed, unseen))
 
 
+@pytest.mark.parametrize(
+    ("depth", "name"),
+    [pytest.param(30, "d" * 250, id="for a path"), pytest.param(1500, "d", id="for recursion")],
+)
+def test_files_in_a_folder_too_deep_are_seen_or_not_allowed(
+    doomed: Prison, depth: int, name: str
+) -> None:
+    with suppress(InstanceUnreachableError):
+        doomed.do(
+            "import os, time\n"
+            f"for n in range({depth}):\n"
+            f"    os.mkdir({name!r}); os.chdir({name!r})\n"
+            "    if n % 40 == 29: open('big', 'wb').write(bytes(1_000_000))\n"
+            "time.sleep(8)"
+        )
+
+    seen, unseen = f"more than the {DISK_MB} MB they may have", "that nobody can look into"
+    wait_until(lambda: ended(doomed, seen) or ended(doomed, unseen))
+
+
 def test_a_flood_of_its_log_keeps_the_last_of_it(doomed: Prison) -> None:
     doomed.do(
         "import os\n"

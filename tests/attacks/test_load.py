@@ -26,7 +26,7 @@ PUBLISH = "/api/v1/connectors"
 FORM = "multipart/form-data; boundary=x"
 PART = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n\r\n'
 FILE = b'--x\r\nContent-Disposition: form-data; name="package"; filename="a"\r\n\r\n'
-CPU_S = 0.25  # for one refusal, whatever the other threads of this process do meanwhile
+CPU_S = 0.25  # for one refusal; of a few, since other threads of this process are counted too
 MEGABYTE = 1_000_000
 
 
@@ -296,13 +296,15 @@ def test_strange_forms_are_refused_cheaply(
     marketplace: Marketplace, kind: str, body: bytes
 ) -> None:
     headers = {**marketplace.as_("ana"), "Content-Type": kind}
-    began = time.process_time()
 
-    answer = marketplace.client.post(PUBLISH, content=body, headers=headers)
+    def refused() -> float:
+        began = time.process_time()
+        answer = marketplace.client.post(PUBLISH, content=body, headers=headers)
+        assert answer.status_code in {400, 413, 422}, answer.text
+        assert code_of(answer)
+        return time.process_time() - began
 
-    assert answer.status_code in {400, 413, 422}, answer.text
-    assert code_of(answer)
-    assert time.process_time() - began < CPU_S
+    assert min(refused() for _ in range(3)) < CPU_S
 
 
 @on_sqlite

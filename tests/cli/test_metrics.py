@@ -10,7 +10,8 @@ def test_the_last_numbers_are_shown_with_what_was_before(cli, installed: str) ->
     def metrics(*flags: str):
         return cli("metrics", installed, "--since", "1h", *flags, account="max")
 
-    wait_until(lambda: len(json.loads(metrics("--json").out)["series"]) > 1)
+    # One that did not answer in time is asked again half a minute later.
+    wait_until(lambda: len(json.loads(metrics("--json").out)["series"]) > 1, seconds=60)
     shown = metrics()
 
     assert "process_resident_memory_bytes" in shown.out

@@ -17,7 +17,6 @@ instances/<instance>/        mode 0700
 import json
 import os
 import re
-import shutil
 import ssl
 import sys
 from collections.abc import Iterable, Mapping
@@ -68,6 +67,7 @@ from connectory.backends.targets.local.shim.contract import (
 from connectory.gates import process
 from connectory.kernel.clock import now, parse_rfc3339, rfc3339
 from connectory.kernel.errors import ConnectoryError, Kind
+from connectory.kernel.ids import new_id
 
 ETC = "etc"
 INSTANCE = re.compile(r"[a-z]+_[0-9A-Za-z]+")
@@ -389,10 +389,17 @@ def _mark_stopped(folder: Path, last: State) -> None:
 
 
 def _delete(folder: Path) -> None:
-    """Delete a folder, also parts of it for which a connector gave itself no permission."""
-    for parent, folders, _ in os.walk(folder):
-        for name in folders:
-            below = Path(parent, name)
-            if not below.is_symlink():
-                below.chmod(0o700)
-    shutil.rmtree(folder)
+    """Delete a folder, however deep it is and whatever a connector forbade itself in it.
+
+    Each folder in it is emptied right below `folder`, so that no path gets too long.
+    """
+    emptied = [folder]
+    for one in emptied:  # it grows meanwhile
+        for entry in list(os.scandir(one)):
+            if entry.is_dir(follow_symlinks=False):
+                Path(entry).chmod(0o700)
+                emptied.append(Path(entry).rename(folder / new_id("gone")))
+            else:
+                Path(entry).unlink()
+    for one in reversed(emptied):
+        one.rmdir()

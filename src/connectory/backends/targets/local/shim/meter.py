@@ -136,22 +136,18 @@ def held_bytes(folders: list[Path], processes: list[int], enough: int) -> int:
     The count ends above `enough`.
 
     Raises:
-        PermissionError: If there is a folder that cannot be looked into.
+        OSError: If there is a folder that cannot be looked into.
     """
     total = sum(_unlinked(processes, folders[0].stat().st_dev).values())
-    for folder in folders:
-        for parent, _, files in os.walk(folder, onerror=_unless_gone):
-            for name in (".", *files):
+    waiting = list(map(str, folders))
+    while waiting and total <= enough:
+        with suppress(FileNotFoundError), os.scandir(waiting.pop()) as entries:
+            for entry in entries:
                 with suppress(FileNotFoundError):
-                    total += os.lstat(Path(parent, name)).st_blocks * BLOCK
-            if total > enough:
-                return total
+                    total += entry.stat(follow_symlinks=False).st_blocks * BLOCK
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
     return total
-
-
-def _unless_gone(failure: OSError) -> None:
-    if not isinstance(failure, FileNotFoundError):
-        raise failure
 
 
 def _unlinked(processes: list[int], device: int) -> dict[int, int]:

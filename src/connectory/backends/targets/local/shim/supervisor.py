@@ -183,7 +183,7 @@ class Supervisor:
         most = self._config.disk
         try:
             held = held_bytes([Path(HOME), Path(TEMPORARY)], family(connector.root), most)
-        except PermissionError:
+        except OSError:  # closed, or too deep for a path
             return "it has a folder that nobody can look into, so its size is not known"
         return f"its files have more than the {_mb(most)} they may have" if held > most else ""
 
