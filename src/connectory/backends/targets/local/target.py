@@ -52,6 +52,7 @@ from connectory.backends.targets.local.environment import (
     Environments,
     uv_program,
 )
+from connectory.backends.targets.local.removal import delete
 from connectory.backends.targets.local.sandbox import Places, Sandbox
 from connectory.backends.targets.local.shim.contract import (
     CONFIG,
@@ -67,7 +68,6 @@ from connectory.backends.targets.local.shim.contract import (
 from connectory.gates import process
 from connectory.kernel.clock import now, parse_rfc3339, rfc3339
 from connectory.kernel.errors import ConnectoryError, Kind
-from connectory.kernel.ids import new_id
 
 ETC = "etc"
 INSTANCE = re.compile(r"[a-z]+_[0-9A-Za-z]+")
@@ -234,7 +234,7 @@ class LocalTarget:
         with locks.held(folder):
             _end(folder)
             if folder.exists():  # nobody was faster
-                _delete(folder)
+                delete(folder)
 
     def collect(self, keep: frozenset[str]) -> None:
         """Delete the environments of packages that nobody needs."""
@@ -386,20 +386,3 @@ def _mark_stopped(folder: Path, last: State) -> None:
     stopped = State(last.generation, Phase.STOPPED, rfc3339(now()), "it was told to stop")
     stopped.restarts, stopped.last_exit = last.restarts, last.last_exit
     records.write(folder / STATE, stopped)
-
-
-def _delete(folder: Path) -> None:
-    """Delete a folder, however deep it is and whatever a connector forbade itself in it.
-
-    Each folder in it is emptied right below `folder`, so that no path gets too long.
-    """
-    emptied = [folder]
-    for one in emptied:  # it grows meanwhile
-        for entry in list(os.scandir(one)):
-            if entry.is_dir(follow_symlinks=False):
-                Path(entry).chmod(0o700)
-                emptied.append(Path(entry).rename(folder / new_id("gone")))
-            else:
-                Path(entry).unlink()
-    for one in reversed(emptied):
-        one.rmdir()
