@@ -22,7 +22,7 @@ from connectory.vetting import opening, settling, store
 from connectory.vetting.store import CheckReport
 from connectory.work import Event, Work, Works, log, seal
 
-EVENTS = 500  # that are followed in one transaction
+EVENTS = 50  # that are followed in one transaction: publishers wait for it
 TOGETHER = 20  # reports of one turn
 
 

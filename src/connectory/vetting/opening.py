@@ -88,7 +88,8 @@ def open_review(work: Work, found: Version) -> None:
             carried=[f"{one.role}: {one.account}" for one in entries],
         )
     )
-    settling.settle(work, review.id)
+    if entries:  # no version needs no sign-off
+        settling.settle(work, review.id)
 
 
 def _carried(work: Work, found: Version, base: Version | None) -> list[Entry]:
