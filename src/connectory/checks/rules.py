@@ -42,7 +42,11 @@ class Result:
 
 
 class NotRunError(Exception):
-    """A check cannot run; the message says why, for people."""
+    """A check cannot run, or not to an end; the message says why, for people."""
+
+    def __init__(self, reason: str, findings: tuple[Finding, ...] = ()) -> None:
+        super().__init__(reason)
+        self.findings = findings
 
 
 def within(file: str, problems: Iterable[Problem]) -> Iterator[Finding]:

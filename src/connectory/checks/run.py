@@ -53,7 +53,7 @@ def run_one(check: Check, vetted: Vetted) -> Result:
     try:
         found = tuple(check.run(vetted))
     except NotRunError as told:
-        return Result(check.id, State.NOT_RUN, (), str(told))
+        return Result(check.id, State.NOT_RUN, told.findings[:MOST_FINDINGS], str(told))
     except Exception as error:  # whatever it is, the check did not look: that is not `passed`
         LOG.exception("the check %s broke down", check.id)
         return Result(check.id, State.NOT_RUN, (), f"it broke down: {type(error).__name__}")

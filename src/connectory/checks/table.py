@@ -10,6 +10,7 @@ from connectory.checks import (
     layout,
     licences,
     of_manifest,
+    policy,
     secrets,
 )
 from connectory.checks.rules import Finding
@@ -84,5 +85,12 @@ CHECKS = (
         "Whoever breaks into it is then nobody, in an image that can be looked up.",
         dockerfile.applies,
         dockerfile.run,
+    ),
+    Check(
+        "policy",
+        "The rules of the organisation allow it",
+        "What was decided once is applied to every connector, and nobody has to remember it.",
+        policy.applies,
+        policy.run,
     ),
 )

@@ -97,12 +97,12 @@ def run(
         ProgramTooLoudError: If it prints more than `MAX_OUTPUT` bytes.
     """
     program = Path(argv[0]).name
-    process = _start(argv, cwd, environment, subprocess.PIPE)
+    process = start(argv, cwd, environment, subprocess.PIPE)
     try:
         talk = _Talk(program, process, input)
         talk.finish(timeout_s)
     finally:
-        _end(process)
+        end(process)
     return Finished(process.returncode, bytes(talk.stdout), bytes(talk.stderr))
 
 
@@ -124,22 +124,27 @@ def beside(
     Raises:
         ProgramMissingError: If it cannot be started.
     """
-    process = _start(argv, cwd, environment, output)
+    process = start(argv, cwd, environment, output)
     try:
         yield process.poll
     finally:
         process.terminate()
         with suppress(subprocess.TimeoutExpired):
             process.wait(GRACE_S)
-        _end(process)
+        end(process)
 
 
-def _start(
+def start(
     argv: Sequence[str],
     cwd: Path,
     environment: Mapping[str, str],
     output: "int | BinaryIO",
 ) -> "subprocess.Popen[bytes]":
+    """Start a program in a session of its own; for this package, which ends it with `end`.
+
+    Raises:
+        ProgramMissingError: If it cannot be started.
+    """
     try:
         return subprocess.Popen(  # noqa: S603  fixed arguments, no shell
             argv,
@@ -155,7 +160,8 @@ def _start(
         raise ProgramMissingError(argv[0], failure.strerror or str(failure)) from failure
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
+def end(process: "subprocess.Popen[bytes]") -> None:
+    """Kill a program with all that it started, and close its pipes."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
@@ -176,11 +182,11 @@ class _Talk:
 
     def finish(self, timeout_s: float) -> None:
         """Go on until the process has closed its output and ended."""
-        end = time.monotonic() + timeout_s
+        until = time.monotonic() + timeout_s
         with selectors.DefaultSelector() as selector:
             self._register(selector)
             while selector.get_map():
-                ready = selector.select(max(0.0, end - time.monotonic()))
+                ready = selector.select(max(0.0, until - time.monotonic()))
                 if not ready:
                     raise ProgramTimedOutError(self._program, timeout_s)
                 for key, _ in ready:
@@ -188,7 +194,7 @@ class _Talk:
                         selector.unregister(key.fileobj)
                         cast("Pipe", key.fileobj).close()
         try:
-            self._process.wait(max(0.0, end - time.monotonic()))
+            self._process.wait(max(0.0, until - time.monotonic()))
         except subprocess.TimeoutExpired:
             raise ProgramTimedOutError(self._program, timeout_s) from None
 

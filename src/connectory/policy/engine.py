@@ -1,0 +1,105 @@
+"""The engine: one worker process, started when it is needed and again when it died."""
+
+import atexit
+import json
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, ClassVar
+
+from connectory.gates.companion import Companion, CompanionDiedError
+from connectory.gates.process import (
+    ProgramMissingError,
+    ProgramTimedOutError,
+    ProgramTooLoudError,
+)
+from connectory.kernel.errors import ConnectoryError, Kind
+
+WORKER = Path(__file__).with_name("worker.py")
+LOAD_S, EVALUATE_S = 10.0, 1.0
+
+
+class PolicyEngineError(ConnectoryError):
+    """The policy engine crashed, took too long or cannot be started: nothing was allowed."""
+
+    kind: ClassVar[Kind] = Kind.UNAVAILABLE
+    code: ClassVar[str] = "policy-engine-failed"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            f"the policy engine gave no answer: {why}",
+            hint="look for a rule that recurses or loops: connectory policy test",
+        )
+
+
+class Engine:
+    """Runs bundles. Threads take turns; the worker keeps compiled bundles by digest."""
+
+    def __init__(self, evaluate_s: float = EVALUATE_S) -> None:
+        self._evaluate_s = evaluate_s
+        self._companion: Companion | None = None
+        self._turn = threading.Lock()
+
+    def load(self, digest: str, files: Mapping[str, str]) -> dict[str, Any]:
+        """Compile a bundle; return `modules` (syntax trees) or `errors` (file, message).
+
+        Raises:
+            PolicyEngineError: If the worker does not survive that.
+        """
+        with self._turn:
+            return self._ask({"digest": digest, "files": dict(files)}, LOAD_S)
+
+    def evaluate(
+        self, digest: str, files: Mapping[str, str], given: object, rules: Sequence[str]
+    ) -> list[dict[str, Any]]:
+        """Ask rules (`data.package.name`) about an input; return `value` or `error` of each.
+
+        Raises:
+            PolicyEngineError: If the worker does not survive that, or is too slow.
+        """
+        asked = {"digest": digest, "input": json.dumps(given), "rules": list(rules)}
+        with self._turn:
+            answer = self._ask(asked, self._evaluate_s)
+            if "unknown" in answer:
+                self._ask({"digest": digest, "files": dict(files)}, LOAD_S)
+                answer = self._ask(asked, self._evaluate_s)
+        found: list[dict[str, Any]] = answer.get("answers", [])
+        if len(found) != len(rules):
+            raise PolicyEngineError("it does not know the bundle")
+        return found
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._companion is not None:
+            self._companion.close()
+            self._companion = None
+
+    def _ask(self, asked: Mapping[str, object], timeout_s: float) -> dict[str, Any]:
+        try:
+            if self._companion is None:
+                self._companion = _started()
+            answer = self._companion.ask(json.dumps(asked).encode(), timeout_s)
+            return dict(json.loads(answer))
+        except ProgramMissingError as missing:
+            raise PolicyEngineError(missing.message) from missing
+        except (ProgramTimedOutError, ProgramTooLoudError) as failure:
+            self.close()
+            raise PolicyEngineError(failure.message) from failure
+        except CompanionDiedError as death:
+            self._companion = None
+            raise PolicyEngineError(str(death)) from death
+
+
+def _started() -> Companion:
+    return Companion([sys.executable, "-I", str(WORKER)], Path(tempfile.gettempdir()), {})
+
+
+@cache
+def shared() -> Engine:
+    """Return the engine of this process; it ends with the process."""
+    engine = Engine()
+    atexit.register(engine.close)
+    return engine

@@ -1,0 +1,129 @@
+"""Judging: the brief's rules as written, and everything that is not a clear yes is a no."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from connectory.manifest import loader
+from connectory.policy import bundle, judge
+from connectory.policy.bundle import Bundle, PolicyRefusedError
+from connectory.policy.document import DEPLOY, document
+from connectory.policy.engine import Engine, PolicyEngineError
+from connectory.policy.judge import Verdict
+
+BRIEF = Path(__file__).parents[1] / "manifest/examples/brief.yaml"
+SNIPPET = """\
+package connectors.policy
+# Disallow deploying non-approved connectors
+violation[reason] {
+connector := input.connector
+connector.vetting_status != "approved"
+reason = "Connector not approved"
+}
+# Only allow approved regions
+violation[reason] {
+region := input.connector.runtime.resources.region
+not region_allowed(region)
+reason = sprintf("Region %v not allowed", [region])
+}
+region_allowed(region) {
+allowed := {"us-east-1", "us-west-2"}
+region == allowed[_]
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    made = Engine()
+    yield made
+    made.close()
+
+
+def read(folder: Path, text: str, engine: Engine) -> Bundle:
+    (folder / "rules.rego").write_text(text)
+    return bundle.read(folder, engine)
+
+
+@pytest.mark.parametrize(
+    ("status", "region", "said"),
+    [
+        ("approved", "us-east-1", []),
+        ("approved", "us-east1", []),
+        ("draft", "us-east-1", [(Verdict.DENIES, "Connector not approved")]),
+        ("approved", "eu-west-1", [(Verdict.DENIES, "Region eu-west-1 not allowed")]),
+    ],
+    ids=["approved", "alias", "draft", "outside"],
+)
+def test_the_snippet_works_as_written(tmp_path, engine, status, region, said) -> None:
+    given = document(
+        loader.load(BRIEF.read_bytes()), status=status, region=region, action=DEPLOY
+    )
+
+    decision = judge.judge(read(tmp_path, SNIPPET, engine), given, engine)
+
+    assert [(one.verdict, one.message) for one in decision.said] == said
+
+
+def test_without_a_region_it_is_inconclusive(tmp_path, engine) -> None:
+    given = document(loader.load(BRIEF.read_bytes()), status="approved", action=DEPLOY)
+
+    decision = judge.judge(read(tmp_path, SNIPPET, engine), given, engine)
+
+    assert not decision.is_allowed
+    assert [one.path for one in decision.said] == ["runtime.resources.region"]
+
+
+@pytest.mark.parametrize("given", [{}, {"conector": {}}, {"connector": {}}])
+def test_a_document_without_what_is_read_is_not_allowed(tmp_path, engine, given) -> None:
+    assert not judge.judge(read(tmp_path, SNIPPET, engine), given, engine).is_allowed
+
+
+def test_the_shipped_rules_hold_and_deny_what_is_bad(engine) -> None:
+    shipped = bundle.read(bundle.SHIPPED, engine)
+    good, bad = bundle.fixtures(bundle.SHIPPED)
+
+    assert judge.tests(shipped, engine) == []
+    assert judge.unproven(shipped, good, bad, engine) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "package",
+        "package a\nimport rego.v1\ndenny contains 1 if input.a",
+        'package a\nimport rego.v1\ndeny contains "x" if http.send({"url": input.a})',
+        'package a\nimport rego.v1\ndeny contains "x" if opa.runtime() == input.a',
+    ],
+    ids=["empty", "broken", "misspelt", "http", "runtime"],
+)
+def test_what_cannot_be_trusted_is_refused(tmp_path, engine, text) -> None:
+    with pytest.raises(PolicyRefusedError):
+        read(tmp_path, text, engine)
+
+
+def test_a_rule_that_fails_is_not_allowed(tmp_path, engine) -> None:
+    rules = read(
+        tmp_path, 'package a\nimport rego.v1\ndeny contains "x" if 1 / input.a > 1', engine
+    )
+
+    assert not judge.judge(rules, {"a": 0}, engine).is_allowed
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "f(x) := f(x)\n\ndeny contains input.a if f(1)",
+        "deny contains input.a if {\nn := numbers.range(1, 3000)\nn[_] * n[_] < 0\n}",
+    ],
+    ids=["recursion", "loop"],
+)
+def test_the_engine_outlives_its_worker(tmp_path, engine, body) -> None:
+    rules = read(tmp_path, f"package a\nimport rego.v1\n{body}", engine)
+
+    with pytest.raises(PolicyEngineError):
+        judge.judge(rules, {"a": "x"}, engine)
+
+    assert judge.judge(read(tmp_path, SNIPPET, engine), {}, engine).said
