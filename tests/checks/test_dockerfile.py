@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from connectory.checks.dockerfile import read, run
+from connectory.checks.dockerfile import bases, read, run
 from connectory.checks.subject import Subject, Vetted
 from connectory.manifest.loader import load
 
@@ -110,3 +110,9 @@ def test_continued_lines_and_heredocs_are_one_instruction() -> None:
 
 def test_an_empty_file_is_no_image(codes: Codes) -> None:
     assert set(codes("")) == {"dockerfile-unreadable", "image-runs-as-root"}
+
+
+def test_bases_are_images_and_no_stages() -> None:
+    text = f"FROM {PINNED} AS build\nFROM build AS test\nFROM scratch\nFROM {PINNED}\n"
+
+    assert bases(text) == [PINNED, "scratch"]

@@ -83,23 +83,34 @@ def _unknown(instructions: list[Instruction]) -> Iterator[Problem]:
         yield _problem("dockerfile-unreadable", message, hint, 1)
 
 
-def _bases(instructions: list[Instruction]) -> Iterator[Problem]:
-    """Find base images of no certain version: without tag or digest, or `latest`."""
-    stages = {"scratch"}
+def bases(text: str) -> list[str]:
+    """Return the images that a Dockerfile builds on, each once; its own stages are none."""
+    return list(dict.fromkeys(image for image, _line in _froms(read(text))))
+
+
+def _froms(instructions: list[Instruction]) -> Iterator[tuple[str, int]]:
+    """Yield each image that is built on, and the line that says so."""
+    stages: set[str] = set()
     for one in instructions:
         match = FROM.match(one.arguments) if one.name == "FROM" else None
         if match is None:
             continue
-        image = match["image"]
+        if match["image"].lower() not in stages:
+            yield match["image"], one.line
+        stages.add((match["stage"] or "").lower())
+
+
+def _bases(instructions: list[Instruction]) -> Iterator[Problem]:
+    """Find base images of no certain version: without tag or digest, or `latest`."""
+    for image, line in _froms(instructions):
         name, _, tag = image.rpartition("/")[2].partition(":")
-        if name.lower() not in stages and "@" not in image and tag in {"", "latest"}:
+        if image != "scratch" and "@" not in image and tag in {"", "latest"}:
             yield _problem(
                 "image-not-pinned",
                 f"the base image {image} is another one with each of its releases",
                 f"name a version, or better its digest: FROM {name}:3.11@sha256:…",
-                one.line,
+                line,
             )
-        stages.add((match["stage"] or "").lower())
 
 
 def _user(instructions: list[Instruction]) -> Iterator[Problem]:

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
+from connectory.checks.dockerfile import FILE, bases
 from connectory.checks.rules import Finding, NotRunError
 from connectory.checks.subject import Vetted
 from connectory.kernel.errors import Problem
@@ -26,7 +28,7 @@ def run(vetted: Vetted) -> Iterator[Finding]:
     """Ask every rule. A draft is not held to them yet: it learns what they would say."""
     try:
         rules = compiled(bundle.SHIPPED)
-        decision = judge(rules, document(vetted.loaded), engine.shared())
+        decision = judge(rules, given(vetted), engine.shared())
     except PolicyEngineError as failure:
         raise NotRunError(failure.message) from failure
     found = tuple(_finding(vetted, one) for one in decision.said)
@@ -39,6 +41,11 @@ def run(vetted: Vetted) -> Iterator[Finding]:
     if not any(one.verdict is Verdict.DENIES for one in decision.said):
         raise NotRunError("rules could not judge it, so it is not allowed", unsure)
     yield from found
+
+
+def given(vetted: Vetted) -> dict[str, Any]:
+    """Return the document that rules judge: the manifest, and what the package adds to it."""
+    return document(vetted.loaded, bases=bases(vetted.subject.text(FILE)))
 
 
 @lru_cache(maxsize=4)

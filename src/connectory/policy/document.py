@@ -1,6 +1,7 @@
 """The document that policies judge: `input` in Rego."""
 
 import copy
+from collections.abc import Sequence
 from typing import Any
 
 from connectory.manifest import regions
@@ -18,6 +19,7 @@ def document(
     region: str = "",
     action: str = REVIEW,
     environment: str = "",
+    bases: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """Return the input for one version.
 
@@ -27,6 +29,7 @@ def document(
         region: Where an instance or target runs, for a manifest that names no region.
         action: `review` for judging a version, `deploy` for an instance of it.
         environment: Where it is deployed to.
+        bases: The images that its Dockerfile builds on; None if nobody looked into the package.
     """
     connector = copy.deepcopy(loaded.normal)
     claimed = connector["vetting_status"]
@@ -41,4 +44,5 @@ def document(
     if "allowed_regions" in policies:
         wanted = policies["allowed_regions"]
         policies["allowed_regions"] = [regions.resolve(one).canonical for one in wanted]
-    return {"action": action, "connector": connector, "environment": environment}
+    made = {"action": action, "connector": connector, "environment": environment}
+    return made if bases is None else {**made, "image": {"bases": list(bases)}}
