@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from connectory.checks.dockerfile import FILE, bases
 from connectory.checks.rules import Finding, NotRunError
@@ -28,7 +27,8 @@ def run(vetted: Vetted) -> Iterator[Finding]:
     """Ask every rule. A draft is not held to them yet: it learns what they would say."""
     try:
         rules = compiled(bundle.SHIPPED)
-        decision = judge(rules, given(vetted), engine.shared())
+        given = document(vetted.loaded, bases=bases_of(vetted))
+        decision = judge(rules, given, engine.shared())
     except PolicyEngineError as failure:
         raise NotRunError(failure.message) from failure
     found = tuple(_finding(vetted, one) for one in decision.said)
@@ -43,9 +43,9 @@ def run(vetted: Vetted) -> Iterator[Finding]:
     yield from found
 
 
-def given(vetted: Vetted) -> dict[str, Any]:
-    """Return the document that rules judge: the manifest, and what the package adds to it."""
-    return document(vetted.loaded, bases=bases(vetted.subject.text(FILE)))
+def bases_of(vetted: Vetted) -> list[str]:
+    """Return the images that the connector is built on."""
+    return bases(vetted.subject.text(FILE))
 
 
 @lru_cache(maxsize=4)

@@ -60,6 +60,7 @@ COMMANDS: Mapping[str, Entry] = {
     "doctor": _here("doctor", "doctor", RUN, "Check this machine and the server."),
     "backup": _here("backup", "backup", RUN, "Back up a data directory, and restore one."),
     "scan": _here("scan", "scan", RUN, "The advisories that dependencies are checked with."),
+    "policy": _here("policies", "policy", RUN, "The rules that connectors are judged by."),
     "admin": _here("admin", "admin", RUN, "Get back in as the admin."),
     "audit": _here("audit", "audit", RUN, "Read and verify the audit log."),
     "permit": _here("permit", "permit", RUN, "Allow an id that is like another's."),

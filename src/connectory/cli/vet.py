@@ -77,7 +77,7 @@ def vet(
 
 def _vetted(path: Path) -> Told:
     around = Surroundings(settings.load().data / MIRROR)
-    with _subject(read_source(path)) as subject:
+    with subject_of(read_source(path)) as subject:
         return Told(str(path), run_all(subject, around=around))
 
 
@@ -115,7 +115,7 @@ def _write(session: Session, all_told: Sequence[Told], form: str, *, strict: boo
 
 
 @contextmanager
-def _subject(source: Source) -> Iterator[Subject]:
+def subject_of(source: Source) -> Iterator[Subject]:
     """Give what is checked; a package is unpacked for that time."""
     subject = Subject(source.manifest, source.manifest_name, str(source.path))
     if source.path.is_dir():
