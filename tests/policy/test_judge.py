@@ -113,17 +113,29 @@ def test_a_rule_that_fails_is_not_allowed(tmp_path, engine) -> None:
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "why"),
     [
-        "f(x) := f(x)\n\ndeny contains input.a if f(1)",
-        "deny contains input.a if {\nn := numbers.range(1, 3000)\nn[_] * n[_] < 0\n}",
+        ("count(numbers.range(1, 90000000)) < 0", "memory"),
+        (
+            "some x in numbers.range(1, 5000)\nsome y in numbers.range(1, 5000)\nx * y < 0",
+            "time",
+        ),
     ],
-    ids=["recursion", "loop"],
+    ids=["memory", "loop"],
 )
-def test_the_engine_outlives_its_worker(tmp_path, engine, body) -> None:
-    rules = read(tmp_path, f"package a\nimport rego.v1\n{body}", engine)
+def test_the_engine_outlives_its_worker(tmp_path, engine, body, why) -> None:
+    text = f"package a\nimport rego.v1\ndeny contains input.a if {{\n{body}\n}}"
+    rules = read(tmp_path, text, engine)
 
-    with pytest.raises(PolicyEngineError):
+    with pytest.raises(PolicyEngineError, match=f"more {why}"):
         judge.judge(rules, {"a": "x"}, engine)
 
     assert judge.judge(read(tmp_path, SNIPPET, engine), {}, engine).said
+
+
+def test_a_worker_that_was_killed_is_replaced(tmp_path, engine) -> None:
+    rules = read(tmp_path, SNIPPET, engine)
+    before = judge.judge(rules, {}, engine)
+    engine.close()
+
+    assert judge.judge(rules, {}, engine) == before

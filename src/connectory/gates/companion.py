@@ -19,7 +19,11 @@ MOST_BYTES = 32 * 1024 * 1024  # of one answer
 
 
 class CompanionDiedError(Exception):
-    """The program ended instead of answering; the message says how."""
+    """The program ended instead of answering, with an exit code or minus a signal."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"it ended with code {code}")
+        self.code = code
 
 
 class Companion:
@@ -88,4 +92,4 @@ class Companion:
 
     def _died(self) -> CompanionDiedError:
         self.close()
-        return CompanionDiedError(f"it ended with code {self._process.returncode}")
+        return CompanionDiedError(self._process.returncode)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, cast
@@ -11,21 +11,15 @@ from connectory.kernel.digest import canonical_json, digest_of
 from connectory.kernel.errors import ConnectoryError, Kind, Problem
 from connectory.manifest import loader
 from connectory.manifest.nodes import value_of
-from connectory.policy import syntax
+from connectory.policy import syntax, trust
 from connectory.policy.engine import Engine
-from connectory.policy.syntax import Clause
+from connectory.policy.names import is_exception, is_heard, is_test
+from connectory.policy.reading import Clause, Reader
+from connectory.policy.syntax import Tree
 
 SHIPPED = Path(__file__).with_name("shipped")
 MOST_FILES, MOST_BYTES = 200, 1_000_000
-FAILURE = re.compile(r"(?:deny|violation)(?:_[a-zA-Z0-9]+)*")
-WARNING = re.compile(r"warn(?:_[a-zA-Z0-9]+)*")
-KIND = re.compile(r"^(?:deny|violation|warn)_?")
 METADATA = re.compile(r"^# METADATA\n((?:#.*\n)+)(?:\s*\n)*(?=(\S+))", re.MULTILINE)
-FORBIDDEN = (
-    *("http.send", "opa.runtime", "net.lookup_ip_addr", "rego.parse_module", "rego.metadata"),
-    *("time.now_ns", "rand.intn", "uuid.rfc4122", "trace", "io.jwt", "crypto"),
-)
-"""What reaches out of the rules, or answers differently the next time."""
 
 
 class PolicyRefusedError(ConnectoryError):
@@ -69,11 +63,6 @@ class Bundle:
         return tuple(dict.fromkeys(one.rule for one in self.clauses))
 
 
-def is_failure(rule: str) -> bool:
-    """Whether what a rule says denies; else it warns."""
-    return FAILURE.fullmatch(rule.rpartition(".")[2]) is not None
-
-
 def read(folder: Path, engine: Engine) -> Bundle:
     """Read every `*.rego` below a folder and compile it.
 
@@ -82,29 +71,54 @@ def read(folder: Path, engine: Engine) -> Bundle:
             rule denies.
         PolicyEngineError: If the engine does not survive them.
     """
-    files = _files(folder)
+    return compiled(_files(folder), engine)
+
+
+def compiled(files: Mapping[str, str], engine: Engine) -> Bundle:
+    """Compile files, by name, and read what their rules read.
+
+    Raises:
+        PolicyRefusedError: As `read` does.
+        PolicyEngineError: As `read` does.
+    """
     digest = digest_of(canonical_json(files).encode())
     answer = engine.load(digest, files)
-    problems = [
+    _refuse(
         Problem("policy-syntax", f"{one['file']}: {one['message']}", "correct the file")
         for one in answer.get("errors", [])
-    ]
-    if problems:
-        raise PolicyRefusedError(tuple(problems))
-    modules = answer["modules"]
-    found = syntax.clauses(modules)
-    problems += [*_forbidden(modules), *_silent(found)]
-    if problems:
-        raise PolicyRefusedError(tuple(problems))
-    names = sorted({one.rule for one in found})
+    )
+    try:
+        return _understood(digest, files, answer["modules"])
+    except RecursionError:
+        raise _refused("an expression is nested too deeply", "take it apart") from None
+
+
+def _understood(digest: str, files: Mapping[str, str], modules: list[Tree]) -> Bundle:
+    program = syntax.program(modules)
+    _refuse(trust.doubts(modules, program))
+    reader, names = Reader(program), sorted(program.rules)
+    clauses = tuple(
+        reader.clause(rule)
+        for name in names
+        for rule in program.rules[name]
+        if is_heard(name) or is_exception(name)
+    )
+    _refuse(trust.recursion(reader.recursive))
+    heard = tuple(one for one in clauses if is_heard(one.rule))
     return Bundle(
         digest,
         files,
-        tuple(one for one in found if _speaks(one.rule)),
-        tuple(one for one in names if one.rpartition(".")[2].startswith("test_")),
-        tuple(one for one in names if one.endswith(".exception")),
-        _about(found, files),
+        heard,
+        tuple(filter(is_test, names)),
+        tuple(filter(is_exception, names)),
+        _about(heard, files),
     )
+
+
+def _refuse(problems: Iterable[Problem]) -> None:
+    found = tuple(problems)
+    if found:
+        raise PolicyRefusedError(found)
 
 
 def _files(folder: Path) -> dict[str, str]:
@@ -122,26 +136,7 @@ def _refused(message: str, hint: str) -> PolicyRefusedError:
     return PolicyRefusedError((Problem("policy-files", message, hint),))
 
 
-def _speaks(rule: str) -> bool:
-    return is_failure(rule) or WARNING.fullmatch(rule.rpartition(".")[2]) is not None
-
-
-def _forbidden(modules: list[dict[str, Any]]) -> Iterator[Problem]:
-    for file, name in sorted(set(syntax.references(modules))):
-        if any(name == one or name.startswith(f"{one}.") for one in FORBIDDEN):
-            message = f"{file}: `{name}` is not allowed in policies"
-            hint = "judge by the input alone: no network, clock or chance"
-            yield Problem("policy-forbidden", message, hint)
-
-
-def _silent(found: list[Clause]) -> Iterator[Problem]:
-    if not any(is_failure(one.rule) for one in found):
-        message = "no rule denies anything, so every connector would pass"
-        hint = "name a rule `deny` or `violation`; check its spelling"
-        yield Problem("policy-empty", message, hint)
-
-
-def _about(found: list[Clause], files: Mapping[str, str]) -> dict[str, About]:
+def _about(found: Iterable[Clause], files: Mapping[str, str]) -> dict[str, About]:
     """Read the metadata above rules; the first of a name speaks for it."""
     about: dict[str, About] = {}
     for one in found:

@@ -2,6 +2,7 @@
 
 import atexit
 import json
+import signal
 import sys
 import tempfile
 import threading
@@ -19,7 +20,14 @@ from connectory.gates.process import (
 from connectory.kernel.errors import ConnectoryError, Kind
 
 WORKER = Path(__file__).with_name("worker.py")
-LOAD_S, EVALUATE_S = 10.0, 1.0
+ENVIRONMENT = {"MIMALLOC_ARENA_RESERVE": "16384"}  # KiB; without it the allocator takes a GiB
+LOAD_S, EVALUATE_S = 10.0, 5.0  # by the clock; the worker itself counts its own work
+DEATHS = {
+    3: "gordon-to-regorus is not installed for this Python; name an OPA server or program",
+    -signal.SIGABRT: "the rules need more memory than they may have",
+    -signal.SIGPROF: "the rules need more time than they may have",
+    -signal.SIGSEGV: "the rules call each other without end",
+}
 
 
 class PolicyEngineError(ConnectoryError):
@@ -90,11 +98,12 @@ class Engine:
             raise PolicyEngineError(failure.message) from failure
         except CompanionDiedError as death:
             self._companion = None
-            raise PolicyEngineError(str(death)) from death
+            raise PolicyEngineError(DEATHS.get(death.code, str(death))) from death
 
 
 def _started() -> Companion:
-    return Companion([sys.executable, "-I", str(WORKER)], Path(tempfile.gettempdir()), {})
+    argv = [sys.executable, "-I", str(WORKER)]
+    return Companion(argv, Path(tempfile.gettempdir()), ENVIRONMENT)
 
 
 @cache

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from connectory.policy import syntax
-from connectory.policy.bundle import KIND, About, Bundle, is_failure
+from connectory.policy import values
+from connectory.policy.bundle import About, Bundle
 from connectory.policy.engine import Engine
-from connectory.policy.syntax import ANY, Clause
+from connectory.policy.names import excepted, is_failure, last
+from connectory.policy.reading import Clause
 
 UNDEFINED = "<undefined>"
 
@@ -41,6 +42,8 @@ class Decision:
 
     bundle: str
     said: tuple[Said, ...]
+    excepted: tuple[str, ...] = ()
+    """The rules that an `exception` of the bundle takes back for this document."""
 
     @property
     def is_allowed(self) -> bool:
@@ -59,19 +62,20 @@ def judge(bundle: Bundle, document: Mapping[str, Any], engine: Engine) -> Decisi
     answers = dict(
         zip(asked, engine.evaluate(bundle.digest, bundle.files, document, queries), strict=True)
     )
-    excepted = {
-        f"{one.rpartition('.')[0]}:{name}"
+    spared = {
+        rule
         for one in bundle.exceptions
         for names in _listed(answers[one].get("value"))
         for name in _listed(names)
+        for rule in bundle.rules
+        if excepted(rule) == name and rule.rpartition(".")[0] == one.rpartition(".")[0]
     }
     said: list[Said] = []
     for rule in bundle.rules:
-        package, _, name = rule.rpartition(".")
-        if f"{package}:{KIND.sub('', name)}" not in excepted:
+        if rule not in spared:
             said += _answered(bundle, rule, answers[rule])
-    said += _inconclusive(bundle, document)
-    return Decision(bundle.digest, tuple(said))
+    said += _inconclusive(bundle, document, spared)
+    return Decision(bundle.digest, tuple(said), tuple(sorted(spared)))
 
 
 def _listed(value: object) -> list[Any]:
@@ -96,31 +100,29 @@ def _answered(bundle: Bundle, rule: str, answer: Mapping[str, Any]) -> Iterator[
             yield Said(Verdict.BROKEN, rule, message, about)
 
 
-def _inconclusive(bundle: Bundle, document: Mapping[str, Any]) -> Iterator[Said]:
+def _inconclusive(
+    bundle: Bundle, document: Mapping[str, Any], spared: set[str]
+) -> Iterator[Said]:
     """Name what rules read and the document lacks, once for each rule and path."""
     told: set[tuple[str, str]] = set()
     for clause in bundle.clauses:
-        if is_failure(clause.rule):
-            for path in _absent(clause, document):
-                if (clause.rule, path) not in told:
-                    told.add((clause.rule, path))
-                    about = bundle.about.get(clause.rule, About())
-                    message = f"{_title(clause, about)} cannot be judged: there is no {path}"
+        if is_failure(clause.rule) and clause.rule not in spared:
+            about = bundle.about.get(clause.rule, About())
+            for why, path in _doubts(clause, document):
+                if (clause.rule, why) not in told:
+                    told.add((clause.rule, why))
+                    message = f"{_title(clause, about)} cannot be judged: {why}"
                     yield Said(Verdict.INCONCLUSIVE, clause.rule, message, about, path)
 
 
-def _absent(clause: Clause, document: Mapping[str, Any]) -> list[str]:
-    if not clause.reads:
-        return ["part of the input that the rule reads"]
-    lost = [path for path in clause.reads if syntax.lacking(document, path)]
-    shortest = [
-        one
-        for one in lost
-        if not any(one != each and one[: len(each)] == each for each in lost)
-    ]
-    return [
-        ".".join(one).replace(f".{ANY}", "[]").removeprefix("connector.") for one in shortest
-    ]
+def _doubts(clause: Clause, document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Say why the silence of a clause means nothing, and where in the input to look."""
+    for why in clause.lost:
+        yield f"{why}, so its silence would mean nothing", ""
+    lacking = [path for path in clause.reads if values.lacking(document, path)]
+    for path in lacking:
+        if not any(path != each and path[: len(each)] == each for each in lacking):
+            yield f"there is no {values.words(path)}", values.words(path)
 
 
 def _title(clause: Clause, about: About) -> str:
@@ -154,9 +156,9 @@ def unproven(
         rule = name.partition(".")[0]
         proven.add(rule)
         said = judge(bundle, patched(good, patch), engine).said
-        if not any(_is_no(one) and one.rule.rpartition(".")[2] == rule for one in said):
+        if not any(_is_no(one) and last(one.rule) == rule for one in said):
             faults.append(f"fixtures/bad/{name}.json is not denied by {rule}")
-    missing = {one.rpartition(".")[2] for one in bundle.rules if is_failure(one)} - proven
+    missing = {last(one) for one in bundle.rules if is_failure(one)} - proven
     return [*faults, *(f"no fixture shows that {one} denies" for one in sorted(missing))]
 
 

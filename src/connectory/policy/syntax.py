@@ -1,274 +1,182 @@
-"""What a rule reads: the paths of `input` in its syntax tree, through helpers and functions.
-
-A rule that reads a path which the document lacks is undefined, and undefined looks like "no
-objection". So the paths are known beforehand and compared with the document. Two ways to write
-say that a missing value is thought of, and are not counted: `object.get(input.a, "b", default)`
-for `b`, and `not input.a.b` for the whole path. `*` in a path is any entry of a list or map.
-"""
+"""The syntax trees of policies, as the engine gives them: modules, rules, references."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-Path = tuple[str, ...]
 Tree = dict[str, Any]
-ANY = "*"
 REFERENCES = ("Var", "RefDot", "RefBrack")
-LITERALS = ("String", "RawString")
+STRINGS = ("String", "RawString")
 
 
 @dataclass(frozen=True, slots=True)
-class Clause:
-    """One body of a rule. `rule` is its full name without `data.`; `reads` are sorted."""
+class Module:
+    """A file. `package` begins with `data`; `imports` are names with what they stand for."""
 
-    rule: str
     file: str
-    line: int
-    reads: tuple[Path, ...] = ()
+    package: tuple[str, ...]
+    imports: dict[str, tuple[str, ...]]
+
+    def whole(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Return the full form of a dotted name, from `data` or `input` on."""
+        if names[0] in self.imports:
+            return (*self.imports[names[0]], *names[1:])
+        is_full = names[0] in {"data", "input"}
+        return tuple(names) if is_full else (*self.package, *names)
 
 
-@dataclass(slots=True)
-class _Module:
-    file: str
-    package: str
-    imports: dict[str, Path]
-    rules: list[Tree]
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One body of a rule, with its `else`. `name` is full, without `data.`.
+
+    `is_open` says that more of the head than its name is computed, as in `m[key] := value`.
+    """
+
+    name: str
+    module: Module
+    tree: Tree
+    is_open: bool
+
+    @property
+    def head(self) -> Tree:
+        """What comes before `if`: `key`, `value`, `assign`, `args`, as far as there is any."""
+        (head,) = self.tree["head"].values()
+        return dict(head)
+
+    @property
+    def is_function(self) -> bool:
+        """Whether it takes arguments."""
+        return "Func" in self.tree["head"]
+
+    @property
+    def is_collected(self) -> bool:
+        """Whether it is a set or map that all of its bodies add to."""
+        return "Set" in self.tree["head"] or self.is_open
 
 
-@dataclass(slots=True)
-class _Reading:
-    """What was read so far, and the helpers that are being looked into."""
+@dataclass(frozen=True, slots=True)
+class Program:
+    """All rules by name, and the values of `default`s."""
 
-    module: _Module
-    paths: set[Path] = field(default_factory=set)
-    within: tuple[int, ...] = ()
+    rules: dict[str, list[Rule]]
+    defaults: dict[str, Tree]
+
+    def called(self, whole: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+        """Split `data.a.b.c` into the longest name of a rule, `""` if none, and the rest."""
+        for end in range(len(whole), 1, -1):
+            name = ".".join(whole[1:end])
+            if name in self.rules or name in self.defaults:
+                return name, tuple(whole[end:])
+        return "", tuple(whole)
 
 
-def clauses(modules: Sequence[Tree]) -> list[Clause]:
-    """Return every body of every rule that is no function and no default."""
-    return _Program(modules).clauses()
+def program(modules: Sequence[Tree]) -> Program:
+    """Take the answer of the engine apart."""
+    rules: dict[str, list[Rule]] = {}
+    defaults: dict[str, Tree] = {}
+    for given in modules:
+        module = _module(given)
+        for one in given["tree"]["rules"]:
+            head = one["Default"] if "Default" in one else _head(one["Spec"])
+            steps, is_open = _static(head["refr"])
+            name = ".".join((*module.package[1:], *steps))
+            if "Default" in one:
+                defaults[name] = one["Default"]["value"]
+            else:
+                rule = Rule(name, module, one["Spec"], is_open)
+                rules.setdefault(name, []).append(rule)
+    return Program(rules, defaults)
+
+
+def _head(spec: Tree) -> Tree:
+    (head,) = spec["head"].values()
+    return dict(head)
+
+
+def _module(given: Tree) -> Module:
+    tree = given["tree"]
+    imports: dict[str, tuple[str, ...]] = {}
+    for one in tree["imports"]:
+        steps, _ = _static(one["refr"])
+        imports[str(one.get("as") or steps[-1])] = steps
+    package, _ = _static(tree["package"]["refr"])
+    return Module(given["file"], ("data", *package), imports)
+
+
+def _static(node: Tree) -> tuple[tuple[str, ...], bool]:
+    """Return the names at the beginning of a reference, and whether there is more to it."""
+    base, steps = reference(node)
+    names = [base["Var"]["value"] if "Var" in base else ""]
+    for step in steps:
+        name = text(step)
+        if name is None:
+            return tuple(names), True
+        names.append(name)
+    return tuple(names), False
+
+
+def is_reference(node: Tree) -> bool:
+    """Whether a node is a name, or a step from something."""
+    return any(kind in node for kind in REFERENCES)
+
+
+def reference(node: Tree) -> tuple[Tree, list[Tree]]:
+    """Take a reference apart: what it begins with, and its steps; `a.b` is `a["b"]`."""
+    steps: list[Tree] = []
+    while "RefDot" in node or "RefBrack" in node:
+        if "RefDot" in node:
+            node = node["RefDot"]
+            steps.append({"String": {"value": node["field"][1]}})
+        else:
+            node = node["RefBrack"]
+            steps.append(node["index"])
+        node = node["refr"]
+    return node, steps[::-1]
+
+
+def text(node: Tree) -> str | None:
+    """Return the text of a string that is written down, None for anything else."""
+    return next((str(node[kind]["value"]) for kind in STRINGS if kind in node), None)
+
+
+def called(node: Tree) -> str:
+    """Return the dotted name of a function that is called, as it is written."""
+    return ".".join(_static(node)[0])
+
+
+def calls(modules: Sequence[Tree]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield each file with each function that it calls, as it is written and in full."""
+    for given in modules:
+        module = _module(given)
+        for node in _nodes(given["tree"]):
+            if "Call" in node:
+                name = called(node["Call"]["fcn"])
+                yield module.file, name, module.whole(name.split("."))
+
+
+def meant(modules: Sequence[Tree]) -> Iterator[tuple[str, ...]]:
+    """Yield each name in the bodies and heads of rules, in full."""
+    for given in modules:
+        module = _module(given)
+        for rule in given["tree"]["rules"]:
+            for node in _nodes(_without_name(rule)):
+                if is_reference(node):
+                    yield module.whole(_static(node)[0])
 
 
 def references(modules: Sequence[Tree]) -> Iterator[tuple[str, str]]:
     """Yield each file with each dotted name in it, imports included."""
     for module in modules:
         for node in _nodes(module["tree"]):
-            if any(kind in node for kind in REFERENCES):
-                base, steps, _ = _reference(node)
-                yield module["file"], ".".join((base, *steps))
+            if is_reference(node):
+                yield module["file"], called(node)
 
 
-def lacking(document: object, path: Path) -> bool:
-    """Whether the document, or an entry of a list in it, lacks the path."""
-    if not path:
-        return False
-    step, rest = path[0], path[1:]
-    if step == ANY:
-        entries = document.values() if isinstance(document, dict) else document
-        if not isinstance(entries, (list, type({}.values()))):
-            return True
-        return any(lacking(each, rest) for each in entries)
-    if not isinstance(document, dict) or step not in document:
-        return True
-    return lacking(document[step], rest)
-
-
-class _Program:
-    def __init__(self, modules: Sequence[Tree]) -> None:
-        self._modules = [_module(one) for one in modules]
-        self._by_name: dict[str, list[tuple[_Module, Tree]]] = {}
-        for module in self._modules:
-            for rule in module.rules:
-                name = f"{module.package}.{_name(rule)}"
-                self._by_name.setdefault(name, []).append((module, rule))
-
-    def clauses(self) -> list[Clause]:
-        found = []
-        for name, all_of in self._by_name.items():
-            for module, rule in all_of:
-                if "Func" not in rule["head"]:
-                    reading = _Reading(module)
-                    self._rule(rule, {}, reading, negated=False)
-                    reads = tuple(sorted(reading.paths))
-                    found.append(Clause(name, module.file, rule["line"], reads))
-        return found
-
-    def _rule(
-        self, rule: Tree, known: dict[str, Path], into: _Reading, *, negated: bool
-    ) -> None:
-        scope = dict(known)
-        for body in rule["bodies"]:
-            self._bind(body["query"]["stmts"], scope, into)
-        (head,) = rule["head"].values()
-        for part in ("key", "value", "assign"):
-            self._visit(head.get(part), scope, into, negated=negated)
-        self._visit(rule["bodies"], scope, into, negated=negated)
-
-    def _bind(self, statements: Sequence[Tree], scope: dict[str, Path], into: _Reading) -> None:
-        """Note local names of parts of the input; twice, as their order is free."""
-        for statement in (*statements, *statements):
-            for name, node, is_entry in _bindings(statement["literal"]):
-                path = self._path(node, scope, into.module)
-                if path is not None:
-                    scope[name] = (*path, ANY) if is_entry else path
-
-    def _visit(
-        self, node: object, scope: dict[str, Path], into: _Reading, *, negated: bool
-    ) -> None:
-        if isinstance(node, list):
-            for each in node:
-                self._visit(each, scope, into, negated=negated)
-        elif isinstance(node, dict):
-            self._visit_one(node, scope, into, negated=negated)
-
-    def _visit_one(
-        self, node: Tree, scope: dict[str, Path], into: _Reading, *, negated: bool
-    ) -> None:
-        if any(kind in node for kind in REFERENCES):
-            self._refer(node, scope, into, negated=negated)
-        elif "Call" in node:
-            self._call(node["Call"], scope, into, negated=negated)
-        elif "NotExpr" in node:
-            self._negate(node["NotExpr"]["expr"], scope, into, negated=negated)
-        else:
-            inner = scope
-            if "stmts" in node or "query" in node:
-                inner = dict(scope)
-                self._open(node, inner, into)
-            for each in node.values():
-                self._visit(each, inner, into, negated=negated)
-
-    def _open(self, node: Tree, scope: dict[str, Path], into: _Reading) -> None:
-        """Enter a block of its own: a body, a comprehension, `every`."""
-        if "domain" in node:
-            path = self._path(node["domain"], scope, into.module)
-            if path is not None:
-                scope[node["value"]] = (*path, ANY)
-        query = node if "stmts" in node else node["query"]
-        self._bind(query["stmts"], scope, into)
-
-    def _negate(
-        self, node: Tree, scope: dict[str, Path], into: _Reading, *, negated: bool
-    ) -> None:
-        if any(kind in node for kind in REFERENCES):
-            self._refer(node, scope, into, negated=not negated)
-        elif "Call" in node:
-            self._visit(node["Call"]["params"], scope, into, negated=False)
-            self._call(node["Call"], scope, into, negated=not negated)
-        else:
-            self._visit(node, scope, into, negated=False)
-
-    def _refer(
-        self, node: Tree, scope: dict[str, Path], into: _Reading, *, negated: bool
-    ) -> None:
-        base, steps, inside = _reference(node)
-        for index in inside:
-            self._visit(index, scope, into, negated=negated)
-        path = self._path(node, scope, into.module)
-        if path is not None:
-            if not negated:
-                into.paths.add(path)
-            return
-        for module, rule in self._named(base, steps, into.module):
-            if "Func" not in rule["head"]:
-                self._follow(module, rule, {}, into, negated=negated)
-
-    def _call(
-        self, call: Tree, scope: dict[str, Path], into: _Reading, *, negated: bool
-    ) -> None:
-        base, steps, _ = _reference(call["fcn"])
-        self._visit(call["params"], scope, into, negated=negated)
-        for module, rule in self._named(base, steps, into.module):
-            arguments = rule["head"].get("Func", {}).get("args", [])
-            given = {
-                wanted["Var"]["value"]: path
-                for wanted, node in zip(arguments, call["params"], strict=False)
-                if "Var" in wanted
-                and (path := self._path(node, scope, into.module)) is not None
-            }
-            self._follow(module, rule, given, into, negated=negated)
-
-    def _follow(
-        self,
-        module: _Module,
-        rule: Tree,
-        given: dict[str, Path],
-        into: _Reading,
-        *,
-        negated: bool,
-    ) -> None:
-        if id(rule) not in into.within:
-            inner = _Reading(module, into.paths, (*into.within, id(rule)))
-            self._rule(rule, given, inner, negated=negated)
-
-    def _path(self, node: Tree, scope: dict[str, Path], module: _Module) -> Path | None:
-        """Return which part of the input a node is, None if it is none."""
-        if not any(kind in node for kind in REFERENCES):
-            return None
-        base, steps, _ = _reference(node)
-        start = module.imports.get(base, (base,)) if base not in scope else (base,)
-        if start[0] == "input":
-            return (*start[1:], *steps)
-        return (*scope[base], *steps) if base in scope else None
-
-    def _named(self, base: str, steps: Path, module: _Module) -> list[tuple[_Module, Tree]]:
-        """Return the rules that a reference means, in this package or another."""
-        whole = (*module.imports.get(base, (base,)), *steps)
-        if whole[0] != "data":
-            return self._by_name.get(f"{module.package}.{base}", [])
-        names = (".".join(whole[1:end]) for end in range(len(whole), 1, -1))
-        return next((self._by_name[one] for one in names if one in self._by_name), [])
-
-
-def _module(given: Tree) -> _Module:
-    tree = given["tree"]
-    imports: dict[str, Path] = {}
-    for one in tree["imports"]:
-        base, steps, _ = _reference(one["refr"])
-        imports[str(one.get("as") or (base, *steps)[-1])] = (base, *steps)
-    base, steps, _ = _reference(tree["package"]["refr"])
-    rules = [one["Spec"] for one in tree["rules"] if "Spec" in one]
-    return _Module(given["file"], ".".join((base, *steps)), imports, rules)
-
-
-def _name(rule: Tree) -> str:
-    (head,) = rule["head"].values()
-    base, steps, _ = _reference(head["refr"])
-    return ".".join((base, *steps))
-
-
-def _reference(node: Tree) -> tuple[str, Path, list[Tree]]:
-    """Take a reference apart: its first name, its steps, and the expressions in brackets."""
-    steps: list[str] = []
-    inside: list[Tree] = []
-    while "Var" not in node:
-        if "RefDot" in node:
-            node = node["RefDot"]
-            steps.append(node["field"][1])
-        elif "RefBrack" in node:
-            node = node["RefBrack"]
-            literal = next(
-                (node["index"][k]["value"] for k in LITERALS if k in node["index"]), None
-            )
-            steps.append(ANY if literal is None else literal)
-            inside.append(node["index"])
-        else:  # a step of something that was computed: no name
-            return "", (), [*inside, node]
-        node = node["refr"]
-    return node["Var"]["value"], tuple(reversed(steps)), inside
-
-
-def _bindings(literal: Tree) -> Iterator[tuple[str, Tree, bool]]:
-    """Yield local names that a statement gives to something, and whether to its entries."""
-    if "SomeIn" in literal:
-        some = literal["SomeIn"]
-        if "Var" in some["value"]:
-            yield some["value"]["Var"]["value"], some["collection"], True
-    expression = literal.get("Expr", {}).get("expr", {})
-    if "AssignExpr" in expression:
-        assign = expression["AssignExpr"]
-        if "Var" in assign["lhs"]:
-            yield assign["lhs"]["Var"]["value"], assign["rhs"], False
+def _without_name(rule: Tree) -> Tree:
+    spec = rule.get("Spec")
+    if spec is None:
+        return {}
+    return {"head": {**_head(spec), "refr": None}, "bodies": spec["bodies"]}
 
 
 def _nodes(node: object) -> Iterator[Tree]:

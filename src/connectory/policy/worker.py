@@ -6,13 +6,18 @@ themselves. It is started by its path, so that it loads the engine and no part o
 
 import json
 import resource
+import signal
 import sys
 from collections import OrderedDict
 from typing import Any
 
-import regorus
+try:
+    import regorus
+except ImportError:  # there is no wheel of it for this machine
+    sys.exit(3)
 
-MOST_MEMORY = 3 * 1024 * 1024 * 1024  # bytes of address space; its allocator reserves one GiB
+MOST_MEMORY = 256 * 1024 * 1024  # bytes of address space
+MOST_WORK_S = 1.0  # of processor time, for all rules about one input
 MOST_BUNDLES = 8  # that stay compiled
 LONGEST_LINE, LARGEST_FILE, MOST_LINES = 4_096, 1_000_000, 20_000
 NOISE = "\nStack backtrace"
@@ -33,10 +38,14 @@ def load(digest: str, files: dict[str, str]) -> dict[str, object]:
             errors.append({"file": name, "message": fault})
     if errors:
         return {"errors": errors}
+    try:
+        modules = [shortened(one) for one in json.loads(engine.get_ast_as_json())]
+    except RecursionError:
+        return {"errors": [{"file": "one file", "message": "it is nested too deeply"}]}
     ENGINES[digest] = engine
     while len(ENGINES) > MOST_BUNDLES:
         ENGINES.popitem(last=False)
-    return {"modules": [shortened(one) for one in json.loads(engine.get_ast_as_json())]}
+    return {"modules": modules}
 
 
 def add(engine: Any, name: str, text: str) -> str:  # noqa: ANN401  it has no types
@@ -78,12 +87,15 @@ def without_spans(node: Any, source: bytes) -> Any:  # noqa: ANN401  JSON
 
 
 def evaluate(digest: str, given: str, rules: list[str]) -> dict[str, object]:
-    """Ask every rule about one input."""
+    """Ask every rule about one input; say so if the bundle has to be loaded first."""
     engine = ENGINES.get(digest)
     if engine is None:
         return {"unknown": True}
+    signal.setitimer(signal.ITIMER_PROF, MOST_WORK_S)  # it ends the process
     engine.set_input_json(given)
-    return {"answers": [ask(engine, rule) for rule in rules]}
+    answers = [ask(engine, rule) for rule in rules]
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    return {"answers": answers}
 
 
 def ask(engine: Any, rule: str) -> dict[str, object]:  # noqa: ANN401  it has no types
