@@ -95,6 +95,14 @@ FOLLOWED = {
         'helper := input.connector\nhelper.region == "bad"',
         {"region": None},
     ),
+    "one of some names": (
+        'some name in ["region", "id"]\ninput.connector[name] == "bad"',
+        {"region": None},
+    ),
+    "below one of some names": (
+        'some name in ["limits", "more"]\nobject.get(input.connector, name, {})[_].most > 9',
+        {"limits": {"cpu": {"most": None}}},
+    ),
     "import": ('c.region == "bad"', {"region": None}),
 }
 HELPERS = """

@@ -1,6 +1,7 @@
 """Where the reading of a rule stands, and what it makes of look-ups and functions."""
 
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 from connectory.policy import values
 from connectory.policy.functions import LISTS, SETS, WHOLE
@@ -18,6 +19,7 @@ from connectory.policy.values import (
     Value,
 )
 
+MOST_WAYS = 64
 GOT = ("object", "key", "default")
 UNSURE, POSITIVE, NEGATIVE = 0, 1, -1
 """Whether an undefined value keeps a rule silent, or lets it speak: `not` turns that round."""
@@ -60,10 +62,11 @@ class Frame:
 
     def read(self, value: Value) -> Value:
         """Note that a value is needed, unless its absence lets the rule speak."""
-        if isinstance(value, At):
-            self.found.is_touching = True
-            if self.sign is not NEGATIVE:
-                self.found.reads.add(value.path)
+        for one in values.options_of(value):
+            if isinstance(one, At):
+                self.found.is_touching = True
+                if self.sign is not NEGATIVE:
+                    self.found.reads.add(one.path)
         return value
 
     def lose(self, why: str) -> None:
@@ -77,8 +80,23 @@ class Frame:
         return Made(is_given=True)
 
 
-def further(path: Path, index: Value, frame: Frame) -> Value:
-    """Go on in the input, by a step that is known."""
+def into(value: Value, index: Value, frame: Frame) -> Value:
+    """Return the entry of a value that a step leads to."""
+    if isinstance(value, At):
+        return _further(value.path, index, frame)
+    if isinstance(value, Parts) and isinstance(index, Literal):
+        entries = {str(key): each for key, each in value.entries}
+        if str(index.value) in entries:
+            return entries[str(index.value)]
+    compare(index, value, frame)
+    if isinstance(value, Many) and value.is_set:
+        return index
+    if values.is_given(value) or isinstance(value, Literal):
+        return frame.stumble("it steps into something that was computed")
+    return Made(is_given=False)
+
+
+def _further(path: Path, index: Value, frame: Frame) -> Value:
     step = index.value if isinstance(index, Literal) else None
     if isinstance(step, (str, int)) and not isinstance(step, bool):
         return At((*path, step))
@@ -127,8 +145,15 @@ def _got(given: tuple[Value, ...], frame: Frame) -> Value:
     if values.has_key(key) and not (isinstance(value, At) and key == Key(value.path)):
         frame.lose("it compares keys of the input instead of naming them")
     steps = [each for _, each in key.entries] if isinstance(key, Parts) else [key]
-    keys = [one.value for one in steps if isinstance(one, Literal)]
-    named = tuple(one for one in keys if isinstance(one, (str, int)))
-    if isinstance(value, At) and len(named) == len(steps):
-        return At((*value.path, Maybe(named, default)))
-    return Made(any(map(values.is_given, given)))
+    ways = list(product(*(values.options_of(step) for step in steps)))
+    found: list[Value] = []
+    for one, way in product(values.options_of(value), ways[:MOST_WAYS]):
+        keys = [step.value for step in way if isinstance(step, Literal)]
+        named = tuple(key for key in keys if isinstance(key, (str, int)))
+        is_named = isinstance(one, At) and len(named) == len(steps) and len(ways) <= MOST_WAYS
+        found.append(
+            At((*one.path, Maybe(named, default)))
+            if isinstance(one, At) and is_named
+            else Made(any(map(values.is_given, given)))
+        )
+    return values.joined(found)

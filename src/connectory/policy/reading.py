@@ -18,11 +18,11 @@ from connectory.policy.frame import (
     Frame,
     built_in,
     compare,
-    further,
+    into,
     key_of,
 )
 from connectory.policy.syntax import Program, Rule, Tree, called, is_reference, reference, text
-from connectory.policy.values import ANY, At, Literal, Made, Many, Parts, Path, Value
+from connectory.policy.values import ANY, At, Choice, Literal, Made, Many, Parts, Path, Value
 
 MOST_STEPS = 50_000  # of reading one bundle; what needs more is lost sight of
 
@@ -315,21 +315,12 @@ class Reader:
                 frame.names[name] = key_of(value)
             return self._entry(value, frame)
         index = self._value(step, frame.signed(UNSURE))
-        if isinstance(value, At):
-            return further(value.path, index, frame)
-        if isinstance(value, Parts) and isinstance(index, Literal):
-            entries = {str(key): each for key, each in value.entries}
-            if str(index.value) in entries:
-                return entries[str(index.value)]
-        if isinstance(value, Many) and value.is_set:
-            compare(value, index, frame)
-            return index
-        if values.is_given(value) or isinstance(value, Literal):
-            return frame.stumble("it steps into something that was computed")
-        compare(index, value, frame)
-        return Made(is_given=False)
+        whole, keys = values.options_of(value), values.options_of(index)
+        return values.joined([into(one, key, frame) for one in whole for key in keys])
 
     def _entry(self, value: Value, frame: Frame) -> Value:
+        if isinstance(value, Choice):
+            return values.joined([self._entry(one, frame) for one in value.options])
         if isinstance(value, At):
             return frame.read(At((*value.path, ANY)))
         if isinstance(value, Many):

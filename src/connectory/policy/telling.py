@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from connectory.policy.bundle import About, Bundle, is_failure
+from connectory.policy.bundle import About, Bundle
 from connectory.policy.judge import Said
+from connectory.policy.names import is_failure
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ something computed (`Made`). A path leads into the input; one of its steps may b
 from dataclasses import dataclass
 from typing import Any
 
+MOST_OPTIONS = 16
 LONGEST = 80  # characters of a path, for people
 
 
@@ -68,7 +69,14 @@ class Made:
     is_given: bool
 
 
-Value = At | Key | Literal | Parts | Many | Made
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few values that are written down or in the input."""
+
+    options: "tuple[Value, ...]"
+
+
+Value = At | Key | Literal | Parts | Many | Made | Choice
 
 
 def is_given(value: Value) -> bool:
@@ -77,6 +85,8 @@ def is_given(value: Value) -> bool:
         return any(is_given(each) for _, each in value.entries)
     if isinstance(value, Many):
         return is_given(value.entry)
+    if isinstance(value, Choice):
+        return any(map(is_given, value.options))
     return isinstance(value, (At, Key)) or (isinstance(value, Made) and value.is_given)
 
 
@@ -94,10 +104,18 @@ def has_map(value: Value) -> bool:
     return isinstance(value, Many) and has_map(value.entry)
 
 
+def options_of(value: Value) -> "tuple[Value, ...]":
+    """Return what a value may be."""
+    return value.options if isinstance(value, Choice) else (value,)
+
+
 def joined(values: "list[Value]") -> Value:
     """Return what is true of all of them."""
-    if len(set(values)) == 1:
-        return values[0]
+    options = tuple(dict.fromkeys(o for each in values for o in options_of(each)))
+    if len(options) == 1:
+        return options[0]
+    if 0 < len(options) <= MOST_OPTIONS and all(isinstance(o, (At, Literal)) for o in options):
+        return Choice(options)
     if any(has_key(each) for each in values):
         return Key(None)
     return Made(is_given=any(is_given(each) for each in values))
