@@ -22,6 +22,7 @@ from ledger import keep_books
 from marketplaces import Marketplace
 from osv import advisory, mirror
 from releases import publish
+from rulebooks import packed
 from walks import ASKED, SAFE, api_routes, filled, session_of
 
 V1 = "/api/v1"
@@ -61,6 +62,14 @@ STEPS = (
     Step("POST", f"{VERSION}/checks:run", "ChecksAsked", by="ana"),
     Step("POST", "/osv/v1/query", NOTHING, ABOUT),
     Step("POST", "/osv/v1/querybatch", NOTHING, {"queries": [ABOUT]}),
+    Step("POST", f"{V1}/policies:evaluate", NOTHING, {"manifest": BRIEF.decode()}),
+    Step("POST", f"{V1}/policies/bundles", "PolicyUploaded", packed(), "admin", "bundle"),
+    Step(
+        "POST",
+        f"{V1}/policies/bundles/{{bundle}}:activate",
+        "PolicyActivated",
+        by="admin",
+    ),
     Step("POST", f"{V1}/plans", NOTHING, {**ASKED, "team": "payments"}),
     Step("POST", f"{VERSION}:try", "VersionTried"),
     Step("POST", f"{VERSION}:rehearse", "OperationBegun", by="ana", has_ended=False),
@@ -259,7 +268,7 @@ def learn(shop: Marketplace, step: Step, answer: Response, known: dict[str, str]
     """Keep what later steps need of an answer, and bring to an end what it began."""
     body = answer.json() if answer.content else {}
     if step.named:
-        known[step.named] = body["id"]
+        known[step.named] = body.get("id") or body["digest"]
     if "operation" in body:
         known["operation"] = body["operation"]
     if "run" in body:

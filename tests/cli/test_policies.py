@@ -3,37 +3,9 @@
 import json
 from pathlib import Path
 
+from rulebooks import RULE, folder
+
 STARTER = Path(__file__).parents[2] / "starters/slack-alerts"
-RULE = """\
-package rules
-import rego.v1
-
-# METADATA
-# title: No drafts
-# description: nobody has looked at them
-# custom:
-#   fix: let it be reviewed
-#   controls: [SOC 2 CC8.1]
-deny contains "it is a draft" if input.connector.vetting_status == "draft"
-"""
-TEST = """\
-package rules_test
-import rego.v1
-import data.rules
-
-test_denies if count(rules.deny) == 1 with input as {"connector": {"vetting_status": "draft"}}
-"""
-
-
-def folder(path: Path, bad: str = "draft") -> Path:
-    (path / "fixtures/bad").mkdir(parents=True)
-    (path / "rules.rego").write_text(RULE)
-    (path / "rules_test.rego").write_text(TEST)
-    good = {"connector": {"vetting_status": "approved"}}
-    (path / "fixtures/good.json").write_text(json.dumps(good))
-    patch = {"connector": {"vetting_status": bad}}
-    (path / "fixtures/bad/deny.draft.json").write_text(json.dumps(patch))
-    return path
 
 
 def test_the_shipped_rules_hold(offline) -> None:
@@ -51,10 +23,10 @@ def test_a_folder_is_tried(offline, tmp_path: Path) -> None:
 
 
 def test_a_case_that_is_not_denied_is_told(offline, tmp_path: Path) -> None:
-    done = offline("policy", "test", str(folder(tmp_path, bad="review")))
+    done = offline("policy", "test", str(folder(tmp_path, bad="MIT")))
 
     assert done.code == 1
-    assert "fixtures/bad/deny.draft.json is not denied by deny" in done.out
+    assert "fixtures/bad/deny.licence.json is not denied by deny" in done.out
 
 
 def test_a_folder_without_tests_and_cases_does_not_hold(offline, tmp_path: Path) -> None:
@@ -80,7 +52,7 @@ def test_rules_are_shown_in_words(offline, tmp_path: Path) -> None:
     done = offline("policy", "show", str(folder(tmp_path)), closed=True)
 
     assert done.code == 0
-    for part in ("No drafts", "nobody has looked at them", "let it be reviewed", "SOC 2 CC8.1"):
+    for part in ("Licences we know", "never read", "choose MIT", "SOC 2 CC8.1"):
         assert part in done.out
 
 

@@ -56,6 +56,7 @@ from connectory.observed import api as observed
 from connectory.operations import api as operations
 from connectory.operations.engine import Engine as OperationEngine
 from connectory.packages.compare import Comparisons
+from connectory.policies import api as policies
 from connectory.publishing import api as publishing
 from connectory.publishing import bulk_api
 from connectory.publishing.release import Depot
@@ -103,6 +104,7 @@ ROUTERS = (
     review_api.router,
     waiver_api.router,
     osv_api.router,
+    policies.router,
     publishing.router,
     bulk_api.router,
     instances.router,

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
-from pathlib import Path
 
 from connectory.checks.dockerfile import FILE, bases
 from connectory.checks.rules import Finding, NotRunError
@@ -11,6 +10,7 @@ from connectory.checks.subject import Vetted
 from connectory.kernel.errors import Problem
 from connectory.manifest import loader, nodes
 from connectory.policy import bundle, engine
+from connectory.policy.bundle import Bundle
 from connectory.policy.document import document
 from connectory.policy.engine import PolicyEngineError
 from connectory.policy.judge import Said, Verdict, judge
@@ -26,7 +26,7 @@ def applies(_vetted: Vetted) -> str:
 def run(vetted: Vetted) -> Iterator[Finding]:
     """Ask every rule. A draft is not held to them yet: it learns what they would say."""
     try:
-        rules = compiled(bundle.SHIPPED)
+        rules = compiled(vetted.around.policies)
         given = document(vetted.loaded, bases=bases_of(vetted))
         decision = judge(rules, given, engine.shared())
     except PolicyEngineError as failure:
@@ -48,10 +48,12 @@ def bases_of(vetted: Vetted) -> list[str]:
     return bases(vetted.subject.text(FILE))
 
 
-@lru_cache(maxsize=4)
-def compiled(folder: Path) -> bundle.Bundle:
-    """Read and compile a folder of policies, once."""
-    return bundle.read(folder, engine.shared())
+@lru_cache(maxsize=8)
+def compiled(files: tuple[tuple[str, str], ...] | None) -> Bundle:
+    """Compile rules, given as names and texts, once; None stands for the shipped ones."""
+    if files is None:
+        return bundle.read(bundle.SHIPPED, engine.shared())
+    return bundle.compiled(dict(files), engine.shared())
 
 
 def _softened(finding: Finding) -> Finding:

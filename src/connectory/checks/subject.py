@@ -63,6 +63,8 @@ class Surroundings:
 
     advisories: Path | None = None
     """The file of the mirror of advisories."""
+    policies: tuple[tuple[str, str], ...] | None = None
+    """The rules of the organisation, as names and texts; the shipped ones where it has none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,6 @@ from connectory.policy import bundle, judge
 from connectory.policy.bundle import Bundle, PolicyRefusedError
 from connectory.policy.engine import Engine
 
-CASES = "fixtures/"
-
 
 @dataclass(frozen=True, slots=True)
 class Trial:
@@ -42,7 +40,8 @@ def run(folder: Path, engine: Engine) -> Trial:
 
 def texts(folder: Path) -> dict[str, str]:
     """Return the files of a folder that `run` looks at, by name; they have been read once."""
-    found = (*folder.rglob("*.rego"), *(folder / CASES).rglob("*.json"))
+    cases = folder / "fixtures"
+    found = (*folder.rglob("*.rego"), *cases.glob("good.json"), *cases.glob("bad/*.json"))
     return {one.relative_to(folder).as_posix(): one.read_text("utf-8") for one in sorted(found)}
 
 

@@ -21,8 +21,11 @@ RECORDS = frozenset(
         "operation",
         "operation_step",
         "plan",
+        "policy_active",
+        "policy_bundle",
         "review",
         "review_decision",
+        "version_bases",
         "vetting_cursor",
     }
 )

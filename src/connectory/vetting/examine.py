@@ -3,7 +3,8 @@
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from connectory import __version__
@@ -12,18 +13,24 @@ from connectory.backends.blobs import Blobs
 from connectory.catalog import read as catalog
 from connectory.catalog.add import VersionPublished
 from connectory.checks import dependencies
+from connectory.checks.dockerfile import FILE as DOCKERFILE
+from connectory.checks.dockerfile import bases
 from connectory.checks.rules import Result
 from connectory.checks.run import Report, run_all
 from connectory.checks.subject import Subject, Surroundings
 from connectory.gates import archive
 from connectory.packages.read import bundle_path
+from connectory.policies import read as policies
+from connectory.policies.change import PolicyActivated
 from connectory.scaffold.layout import MANIFEST
-from connectory.vetting import opening, settling, store
+from connectory.vetting import opening, review_store, settling, store
+from connectory.vetting.rules import UNDECIDED
 from connectory.vetting.store import CheckReport
 from connectory.work import Event, Work, Works, log, seal
 
 EVENTS = 50  # that are followed in one transaction: publishers wait for it
 TOGETHER = 20  # reports of one turn
+MOST_REVIEWS = 1000  # that come first when policies change; the others follow by their age
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +59,17 @@ def catch_up(work: Work) -> bool:
                 str(package) if package else None,
                 event.subject,
             )
+        elif event.kind == PolicyActivated.__name__:
+            _ask_undecided(work)
         opening.follow(work, event)
     store.follow_to(work, before + len(events))
     return bool(events)
+
+
+def _ask_undecided(work: Work) -> None:
+    """Let what waits for a decision be checked by the policies that hold now."""
+    for review in review_store.reviews(work, UNDECIDED, MOST_REVIEWS):
+        store.ask_again(work, review.digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +78,14 @@ class AdvisoryFound(Event):
 
     digest: str
     findings: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was found in a version, and the images that it is built on."""
+
+    report: Report
+    bases: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,30 +106,38 @@ class Examiner:
                 catch_up(work)
         with self.works.read() as work:
             waiting = store.waiting(work, TOGETHER) or self._outdated(work)
+            rules = policies.active(work)
+            around = replace(self.around, policies=policies.active_files(work))
             manifests = {
                 one.digest: catalog.manifest_bytes(work, one.manifest_digest) for one in waiting
             }
-        done = [(one, self._examine(one, manifests[one.digest])) for one in waiting]
+        done = [(one, self._examine(one, manifests[one.digest], around)) for one in waiting]
         if done:
             with self.works.write() as work:
-                for one, report in done:
-                    _keep(work, one, report)
+                if policies.active(work) == rules:  # else it all waits for its next turn
+                    for one, seen in done:
+                        _keep(work, one, seen)
         return bool(done)
 
     def _outdated(self, work: Work) -> list[CheckReport]:
-        """Return reports that are older than the advisories."""
-        path = self.around.advisories
+        """Return reports that are older than the advisories, or than the policies."""
+        activated = policies.active(work).at
+        moments = [*self._imported(), *([activated] if activated else [])]
+        # A clock that was set back must not make every report outdated for ever.
+        newest = max((one for one in moments if one < work.now), default=None)
+        return store.older(work, newest, TOGETHER) if newest else []
+
+    def _imported(self) -> list[datetime]:
         try:
-            with Mirror.open(path or Path()) as mirror:
-                imported = mirror.about().imported
+            with Mirror.open(self.around.advisories or Path()) as mirror:
+                return [mirror.about().imported]
         except MirrorUnusableError:
             return []
-        # A clock that was set back must not make every report outdated for ever.
-        return store.older(work, imported, TOGETHER) if imported < work.now else []
 
-    def _examine(self, waiting: CheckReport, manifest: bytes) -> Report:
+    def _examine(self, waiting: CheckReport, manifest: bytes, around: Surroundings) -> Seen:
         with self._files(waiting) as (root, names):
-            return run_all(Subject(manifest, MANIFEST, "", root, names), around=self.around)
+            subject = Subject(manifest, MANIFEST, "", root, names)
+            return Seen(run_all(subject, around=around), bases(subject.text(DOCKERFILE)))
 
     @contextmanager
     def _files(self, waiting: CheckReport) -> Iterator[tuple[Path | None, frozenset[str]]]:
@@ -123,7 +154,9 @@ class Examiner:
             yield root, frozenset(member.name for member in members)
 
 
-def _keep(work: Work, waiting: CheckReport, report: Report) -> None:
+def _keep(work: Work, waiting: CheckReport, seen: Seen) -> None:
+    report = seen.report
+    policies.keep_bases(work, waiting.digest, seen.bases)
     store.finish(work, waiting, __version__, report.results)
     work.emit(
         VersionChecked(

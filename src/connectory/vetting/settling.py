@@ -4,9 +4,11 @@ from connectory.catalog import decide
 from connectory.catalog import read as catalog
 from connectory.catalog.read import Version
 from connectory.catalog.rules import Status
+from connectory.policies import read as policies
 from connectory.vetting import review_store, rules, store, waiver_store
 from connectory.vetting.review_store import Review
 from connectory.vetting.rules import UNDECIDED, Decision, ReviewState
+from connectory.vetting.store import CheckReport
 from connectory.work import Work
 
 
@@ -48,9 +50,15 @@ def open_points(work: Work, review: Review) -> list[str]:
     entries = review_store.decisions(work, review.id)
     roles = [f"sign-off of {role}" for role in rules.missing(review.risk, entries)]
     report = store.reports(work, [review.digest]).get(review.digest)
-    results = report.results if report is not None and report.ended_at else None
+    results = report.results if report is not None and _is_current(work, report) else None
     waived = {one.check_id for one in waiver_store.in_force(work, review.name.key)}
     return [*roles, *rules.blocking(results, waived)]
+
+
+def _is_current(work: Work, report: CheckReport) -> bool:
+    """Whether the checks ran, and since the policies that are in force."""
+    since = policies.active(work).at
+    return report.ended_at is not None and (since is None or report.ended_at >= since)
 
 
 def version_of(work: Work, review: Review) -> Version | None:

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from connectory.backends.db.migrations import policies
 from connectory.kernel.looks import look_of
 from connectory.work.tables import UtcTime
 
@@ -21,6 +22,7 @@ def upgrade() -> None:
     _observed()
     _vetting()
     _reviews()
+    policies.create()
     _runs()
     _schedules()
     _rehearsals()

@@ -1,0 +1,33 @@
+"""Tables of the second release that the policies of the organisation need."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from connectory.work.tables import UtcTime
+
+
+def create() -> None:
+    """Bundles of policies, which one is in force, and what versions are built on."""
+    op.create_table(
+        "policy_bundle",
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("files", sa.Text(), nullable=False),
+        sa.Column("rules", sa.Integer(), nullable=False),
+        sa.Column("uploaded_by", sa.Text(), nullable=False),
+        sa.Column("uploaded_at", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_policy_bundle")),
+    )
+    op.create_table(
+        "policy_active",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("activated_by", sa.Text(), nullable=False),
+        sa.Column("activated_at", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_active")),
+    )
+    op.create_table(
+        "version_bases",
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("bases", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_version_bases")),
+    )
