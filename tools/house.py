@@ -34,6 +34,7 @@ REVEALERS = {  # module -> whom it hands the value to, or what it makes of it
     "access/api.py": "the person who made the token, once",
     "app/recovery.py": "the sign-in link",
     "app/serve.py": "the token file of mode 0600, and the sign-in link",
+    "backends/policy/opa_server.py": "the OPA server, as the marketplace's credential",
     "backends/secrets/sealed.py": "the cipher",
     "backends/targets/local/target.py": "the instance that declared the secret",
     "cli/admin.py": "the terminal of the operator: the sign-in link",

@@ -83,6 +83,18 @@ class Settings:
     search: str = "tantivy"
     """Backend for the search index: `tantivy`."""
 
+    policy: str = "embedded"
+    """Engine that policies are asked of: `embedded`, `opa-server` or `opa` (a program)."""
+
+    policy_url: str = ""
+    """Address of the OPA server, on this machine or in public: http://127.0.0.1:8181."""
+
+    policy_token_file: str = ""
+    """File with the bearer token for the OPA server; empty sends none."""
+
+    policy_program: str = "/usr/local/bin/opa"
+    """Path of the `opa` program."""
+
     secrets: str = "sealed"
     """Backend for secret values: `sealed` (AES-256-GCM table with a key file)."""
 

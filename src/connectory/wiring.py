@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from sqlalchemy import Engine
 
 from connectory.backends.blobs import Blobs
 from connectory.backends.blobs.directory import DirectoryBlobs
+from connectory.backends.policy.opa_program import OpaProgram
+from connectory.backends.policy.opa_server import OpaServer
 from connectory.backends.search import Search
 from connectory.backends.search.tantivy import TantivySearch
 from connectory.backends.secrets import Secrets
@@ -18,6 +21,8 @@ from connectory.backends.targets.local import sandbox
 from connectory.backends.targets.local.sandbox import Sandbox
 from connectory.backends.targets.local.target import LocalTarget
 from connectory.kernel.errors import ConnectoryError, Kind
+from connectory.kernel.secret import Secret
+from connectory.policy.engine import Answers
 from connectory.settings import Settings
 
 MEGABYTE = 1_000_000
@@ -45,6 +50,12 @@ SEARCH: Makers[Search] = {"tantivy": lambda s, _: TantivySearch(s.data / "index"
 SECRETS: Makers[Secrets] = {
     "sealed": lambda s, engine: SealedSecrets(engine, KeyRing(s.data / "keys" / "secrets"))
 }
+POLICY: Mapping[str, Callable[[Settings], Answers | None]] = {
+    "embedded": lambda _: None,
+    "opa-server": lambda s: OpaServer(s.policy_url, _token(s.policy_token_file)),
+    "opa": lambda s: OpaProgram(Path(s.policy_program)),
+}
+"""What rules are asked of instead of the engine that is part of Connectory."""
 TARGETS: Makers[Target] = {"local": lambda s, _: _local(s)}
 SANDBOXES: Mapping[str, Callable[[], Sandbox | None]] = {
     "auto": sandbox.find,
@@ -61,6 +72,7 @@ class Backends:
     search: Search
     secrets: Secrets
     targets: Mapping[str, Target]
+    policy: Answers | None
 
     def pings(self) -> dict[str, Callable[[], None]]:
         """Return how to ask each backend whether it works now."""
@@ -83,6 +95,7 @@ def choose(settings: Settings, engine: Engine) -> Backends:
         search=_chosen("search", SEARCH, settings.search)(settings, engine),
         secrets=_chosen("secrets", SECRETS, settings.secrets)(settings, engine),
         targets={name: make(settings, engine) for name, make in TARGETS.items()},
+        policy=_chosen("policy", POLICY, settings.policy)(settings),
     )
 
 
@@ -93,6 +106,10 @@ def open_blobs(settings: Settings, engine: Engine) -> Blobs:
         UnknownBackendError: If there is none of that name.
     """
     return _chosen("blobs", BLOBS, settings.blobs)(settings, engine)
+
+
+def _token(path: str) -> Secret:
+    return Secret(Path(path).read_text("utf-8").strip() if path else "")
 
 
 def _local(settings: Settings) -> LocalTarget:

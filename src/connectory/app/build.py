@@ -57,6 +57,7 @@ from connectory.operations import api as operations
 from connectory.operations.engine import Engine as OperationEngine
 from connectory.packages.compare import Comparisons
 from connectory.policies import api as policies
+from connectory.policy.engine import shared as shared_policy_engine
 from connectory.publishing import api as publishing
 from connectory.publishing import bulk_api
 from connectory.publishing.release import Depot
@@ -182,6 +183,7 @@ def _fill(app: FastAPI, settings: Settings, engine: Engine) -> None:
     state.works = Works(engine, clock.now, jobs.wake)
     state.readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
     state.backends = backends = choose(settings, engine)
+    shared_policy_engine().answer_by(backends.policy)
     _fill_catalog(state, settings, scratch)
     state.around = Surroundings(
         secrets=backends.secrets,

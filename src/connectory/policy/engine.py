@@ -8,8 +8,9 @@ import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from functools import cache
+from importlib import metadata
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from connectory.gates.companion import Companion, CompanionDiedError
 from connectory.gates.process import (
@@ -21,6 +22,8 @@ from connectory.kernel.errors import ConnectoryError, Kind
 
 WORKER = Path(__file__).with_name("worker.py")
 ENVIRONMENT = {"MIMALLOC_ARENA_RESERVE": "16384"}  # KiB; without it the allocator takes a GiB
+UNDEFINED = "<undefined>"
+Answer = dict[str, Any]
 LOAD_S, EVALUATE_S = 10.0, 5.0  # by the clock; the worker itself counts its own work
 DEATHS = {
     3: "gordon-to-regorus is not installed for this Python; name an OPA server or program",
@@ -43,13 +46,52 @@ class PolicyEngineError(ConnectoryError):
         )
 
 
-class Engine:
-    """Runs bundles. Threads take turns; the worker keeps compiled bundles by digest."""
+class Answers(Protocol):
+    """What rules can be asked of. It keeps nothing that the answer could depend on."""
 
-    def __init__(self, evaluate_s: float = EVALUATE_S) -> None:
+    @property
+    def name(self) -> str:
+        """What it is, with its version or place, for records of decisions."""
+        ...
+
+    def evaluate(
+        self, digest: str, files: Mapping[str, str], given: object, rules: Sequence[str]
+    ) -> list[Answer]:
+        """Ask rules (`data.package.name`) about an input; return `value` or `error` of each.
+
+        The value of a rule that is undefined is `UNDEFINED`.
+
+        Raises:
+            PolicyEngineError: If there is no answer for every rule.
+        """
+        ...
+
+    def close(self) -> None:
+        """End what runs for it."""
+        ...
+
+
+class Engine:
+    """Runs bundles. Threads take turns; the worker keeps compiled bundles by digest.
+
+    The worker reads the rules; `other`, if there is one, is asked what they say.
+    """
+
+    def __init__(self, evaluate_s: float = EVALUATE_S, other: Answers | None = None) -> None:
+        """Start nothing yet."""
         self._evaluate_s = evaluate_s
+        self._other = other
         self._companion: Companion | None = None
         self._turn = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """Which engine answers, and its version."""
+        return self._other.name if self._other else f"regorus {_version()}"
+
+    def answer_by(self, other: Answers | None) -> None:
+        """Ask another engine from now on, or the worker itself."""
+        self._other = other
 
     def load(self, digest: str, files: Mapping[str, str]) -> dict[str, Any]:
         """Compile a bundle; return `modules` (syntax trees) or `errors` (file, message).
@@ -62,25 +104,29 @@ class Engine:
 
     def evaluate(
         self, digest: str, files: Mapping[str, str], given: object, rules: Sequence[str]
-    ) -> list[dict[str, Any]]:
+    ) -> list[Answer]:
         """Ask rules (`data.package.name`) about an input; return `value` or `error` of each.
 
         Raises:
             PolicyEngineError: If the worker does not survive that, or is too slow.
         """
+        if self._other is not None:
+            return self._other.evaluate(digest, files, given, rules)
         asked = {"digest": digest, "input": json.dumps(given), "rules": list(rules)}
         with self._turn:
             answer = self._ask(asked, self._evaluate_s)
             if "unknown" in answer:
                 self._ask({"digest": digest, "files": dict(files)}, LOAD_S)
                 answer = self._ask(asked, self._evaluate_s)
-        found: list[dict[str, Any]] = answer.get("answers", [])
+        found: list[Answer] = answer.get("answers", [])
         if len(found) != len(rules):
             raise PolicyEngineError("it does not know the bundle")
         return found
 
     def close(self) -> None:
         """End the worker."""
+        if self._other is not None:
+            self._other.close()
         if self._companion is not None:
             self._companion.close()
             self._companion = None
@@ -104,6 +150,14 @@ class Engine:
 def _started() -> Companion:
     argv = [sys.executable, "-I", str(WORKER)]
     return Companion(argv, Path(tempfile.gettempdir()), ENVIRONMENT)
+
+
+@cache
+def _version() -> str:
+    try:
+        return metadata.version("gordon-to-regorus")
+    except metadata.PackageNotFoundError:
+        return "that is not installed"
 
 
 @cache

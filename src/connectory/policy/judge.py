@@ -7,11 +7,9 @@ from typing import Any
 
 from connectory.policy import values
 from connectory.policy.bundle import About, Bundle
-from connectory.policy.engine import Engine
+from connectory.policy.engine import Answers
 from connectory.policy.names import excepted, is_failure, last
 from connectory.policy.reading import Clause
-
-UNDEFINED = "<undefined>"
 
 
 class Verdict(StrEnum):
@@ -51,7 +49,7 @@ class Decision:
         return all(one.verdict is Verdict.WARNS for one in self.said)
 
 
-def judge(bundle: Bundle, document: Mapping[str, Any], engine: Engine) -> Decision:
+def judge(bundle: Bundle, document: Mapping[str, Any], engine: Answers) -> Decision:
     """Ask every rule of a bundle about a document.
 
     Raises:
@@ -133,7 +131,7 @@ def _title(clause: Clause, about: About) -> str:
     )
 
 
-def tests(bundle: Bundle, engine: Engine) -> list[str]:
+def tests(bundle: Bundle, engine: Answers) -> list[str]:
     """Run the `test_` rules of a bundle; return the names of those that do not hold."""
     queries = [f"data.{one}" for one in bundle.tests]
     answers = engine.evaluate(bundle.digest, bundle.files, {}, queries)
@@ -142,7 +140,7 @@ def tests(bundle: Bundle, engine: Engine) -> list[str]:
 
 
 def unproven(
-    bundle: Bundle, good: dict[str, Any], bad: Mapping[str, dict[str, Any]], engine: Engine
+    bundle: Bundle, good: dict[str, Any], bad: Mapping[str, dict[str, Any]], engine: Answers
 ) -> list[str]:
     """Try the fixtures of a bundle; return in words what does not hold.
 
