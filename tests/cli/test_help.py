@@ -48,6 +48,7 @@ def test_no_command_takes_a_token_or_a_secret_as_an_option_value(
         option: param
         for param in command.params
         if isinstance(param, click.Option) and not param.is_flag
+        if not isinstance(param.type, click.Path)  # a file with a key is none on the line
         for option in param.opts
     }
 

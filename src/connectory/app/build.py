@@ -36,6 +36,7 @@ from connectory.app.strict import StrictJson
 from connectory.app.throwaways import Throwaways
 from connectory.app.unchanged import Unchanged
 from connectory.catalog import api as catalog
+from connectory.catalog import package_api
 from connectory.checks.subject import Surroundings as Vetting
 from connectory.costs import book
 from connectory.instances import api as instances
@@ -77,7 +78,8 @@ from connectory.schedules.attached import AttachedSchedules
 from connectory.schedules.turn import Timekeeper
 from connectory.settings import Settings, networks
 from connectory.vetting import api as vetting
-from connectory.vetting import osv_api, review_api, waiver_api
+from connectory.vetting import attestation_api, osv_api, review_api, waiver_api
+from connectory.vetting.attesting import Signer
 from connectory.vetting.examine import Examiner
 from connectory.web import routes
 from connectory.wiring import choose
@@ -98,6 +100,7 @@ QUESTIONS = {"/osv/v1/query", "/osv/v1/querybatch"}
 ROUTERS = (
     listing.router,  # these two first: they are asked most, and routes are tried in order
     catalog.router,
+    package_api.router,
     similar_api.router,
     sets_api.router,
     searches_api.router,
@@ -106,6 +109,7 @@ ROUTERS = (
     waiver_api.router,
     osv_api.router,
     policies.router,
+    attestation_api.router,
     publishing.router,
     bulk_api.router,
     instances.router,
@@ -202,6 +206,7 @@ def _fill_catalog(state: State, settings: Settings, scratch: Path) -> None:
     state.depot = Depot(backends.blobs, scratch, settings.max_upload_mb * MEGABYTE)
     around = Vetting(advisories=settings.data / MIRROR)
     state.examiner = Examiner(state.works, backends.blobs, scratch, around)
+    state.signer = Signer(state.works, state.audit_key)
     state.comparisons = Comparisons(backends.blobs, scratch)
     state.nearest = similar.nearest(backends.search)
 

@@ -53,6 +53,7 @@ class Jobs:
             Loop("keeper", LOOK_S, lambda: keep.keep_running(state.crew, state.watch)),
             Loop("scraper", min(SCRAPE_S, state.settings.metrics_seconds), state.scraper.turn),
             Loop("vetting", 5.0, lambda: examine(state.examiner)),
+            Loop("signer", 1.0, state.signer.turn),
             Loop("observer", OBSERVE_S, lambda: observed.collect(state.crew)),
             Loop("reserve", 1.0, state.reserve.keep),
             Loop("collector", HOUR_S, lambda: collect(state)),

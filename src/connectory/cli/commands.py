@@ -21,6 +21,9 @@ COMMANDS: Mapping[str, Entry] = {
     "searches": _here("searches", "searches", FIND, "The searches that you saved."),
     "set": _here("sets", "set_", FIND, "Curated sets of the home page."),
     "try": _here("rehearsing", "try_", FIND, "Run a connector's example with sample data."),
+    "verify": _here(
+        "verify", "verify", USE, "Verify bytes, sign-offs and approval of a version."
+    ),
     "preview": _here("install", "preview", USE, "See what installing would do and cost."),
     "install": _here("install", "install", USE, "Install a connector for a team."),
     "list": _here("instances", "list_", USE, "List what is installed."),

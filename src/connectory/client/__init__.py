@@ -16,6 +16,7 @@ from connectory.kernel.secret import Secret
 
 if TYPE_CHECKING:  # a command uses one or two of them and starts without the others
     from connectory.client.access import Access
+    from connectory.client.attestations import Attestations
     from connectory.client.audit import Audit
     from connectory.client.catalog import Catalog
     from connectory.client.instances import Instances
@@ -119,6 +120,13 @@ class Client:
         from connectory.client.rehearsals import Rehearsals  # noqa: PLC0415  # lazy: as above
 
         return Rehearsals(self.http)
+
+    @cached_property
+    def attestations(self) -> "Attestations":
+        """Signed statements about versions, and the bytes that they are about."""
+        from connectory.client.attestations import Attestations  # noqa: PLC0415  # lazy: as above
+
+        return Attestations(self.http)
 
     @cached_property
     def audit(self) -> "Audit":

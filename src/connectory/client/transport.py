@@ -126,6 +126,10 @@ class Transport:
         answer = self._request(method, path, body, query, if_match)
         return self._shaped(shape, self._json(answer))
 
+    def content(self, path: str) -> bytes:
+        """Read the bytes of a file."""
+        return self._request("GET", path, None, None, "").content
+
     def tell_to(
         self, method: str, path: str, *, body: object = None, if_match: str = ""
     ) -> None:

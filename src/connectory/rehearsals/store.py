@@ -11,6 +11,7 @@ from connectory.work.tables import METADATA, put_row
 
 RECORDS = frozenset(
     {
+        "attestation",
         "check_report",
         "event",
         "event_checkpoint",

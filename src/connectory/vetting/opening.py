@@ -7,6 +7,7 @@ from connectory.catalog.add import VersionPublished
 from connectory.catalog.decide import VersionStatusChanged
 from connectory.catalog.read import Version
 from connectory.catalog.rules import Name, Status
+from connectory.kernel.clock import rfc3339
 from connectory.kernel.ids import new_id
 from connectory.manifest.surface import Surface, surface
 from connectory.vetting import review_store, rules, settling
@@ -27,6 +28,19 @@ class ReviewOpened(Event):
     risk: str
     missing: list[str]
     carried: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SignOffCarried(Event):
+    """An earlier sign-off holds for a version; `carried_from` is the digest it was about."""
+
+    review: str
+    digest: str
+    role: str
+    decision: str
+    account: str
+    signed_at: str
+    carried_from: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +90,7 @@ def open_review(work: Work, found: Version) -> None:
     if not review_store.add(work, review):
         return
     for entry in entries:
-        review_store.decide(work, review.id, entry)
+        _carry(work, review, entry)
     work.emit(
         ReviewOpened(
             subject=release.label,
@@ -103,6 +117,23 @@ def _carried(work: Work, found: Version, base: Version | None) -> list[Entry]:
     grown: Surface = surface(found.manifest).grown_since(surface(base.manifest))
     entries = review_store.decisions(work, earlier.id)
     return rules.carried(entries, grown, settling.authors(found), base.release.digest)
+
+
+def _carry(work: Work, review: Review, entry: Entry) -> None:
+    review_store.decide(work, review.id, entry)
+    work.emit(
+        SignOffCarried(
+            subject=review.label,
+            team="",
+            review=review.id,
+            digest=review.digest,
+            role=entry.role,
+            decision=entry.decision,
+            account=entry.account,
+            signed_at=rfc3339(entry.at),
+            carried_from=entry.carried_from,
+        )
+    )
 
 
 def _close(work: Work, there: Review | None) -> None:

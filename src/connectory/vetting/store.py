@@ -47,7 +47,8 @@ CURSOR = Table(
     Column("id", Integer, primary_key=True),
     Column("position", BigInteger, nullable=False),
 )
-THE_CURSOR = 1
+CHECKS, SIGNER = 1, 2
+"""Who follows the event log here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +65,15 @@ class CheckReport:
     ended_at: datetime | None
 
 
-def position(work: Work) -> int:
+def position(work: Work, follower: int = CHECKS) -> int:
     """Return how far the event log was followed."""
-    found = work.db.execute(select(CURSOR.c.position)).scalar()
-    return int(found or 0)
+    query = select(CURSOR.c.position).where(CURSOR.c.id == follower)
+    return work.db.execute(query).scalar() or 0
 
 
-def follow_to(work: Work, reached: int) -> None:
+def follow_to(work: Work, reached: int, follower: int = CHECKS) -> None:
     """Remember how far the event log was followed."""
-    put_row(work.db, CURSOR, {"id": THE_CURSOR, "position": reached})
+    put_row(work.db, CURSOR, {"id": follower, "position": reached})
 
 
 def ask(work: Work, digest: str, manifest: str, package: str | None, label: str) -> None:

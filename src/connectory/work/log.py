@@ -6,7 +6,7 @@ never wait for each other. One sealer then gives rows their `position` and chain
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -108,11 +108,18 @@ def append(db: Connection, row: Row) -> str:
     return row.id
 
 
-def sealed_after(db: Connection, position: int, limit: int, *, team: str = "") -> list[Row]:
-    """Return up to `limit` sealed rows behind `position`, in order; of one team, or of all."""
+def sealed_after(
+    db: Connection, position: int, limit: int, *, team: str = "", kinds: Collection[str] = ()
+) -> list[Row]:
+    """Return up to `limit` sealed rows behind `position`, in order.
+
+    Those of one team, or of some kinds, if that is asked.
+    """
     wanted = select(EVENTS).where(EVENTS.c.position > position)
     if team:
         wanted = wanted.where(EVENTS.c.team == team)
+    if kinds:
+        wanted = wanted.where(EVENTS.c.kind.in_(kinds))
     return list(rows(db, wanted.order_by(EVENTS.c.position).limit(limit)))
 
 

@@ -23,6 +23,7 @@ def upgrade() -> None:
     _vetting()
     _reviews()
     policies.create()
+    _attestations()
     _runs()
     _schedules()
     _rehearsals()
@@ -56,6 +57,19 @@ def _vetting() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_vetting_cursor")),
+    )
+
+
+def _attestations() -> None:
+    """The signed statements about each version."""
+    op.create_table(
+        "attestation",
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("event", sa.Text(), nullable=False),
+        sa.Column("bundle", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("label", "number", name=op.f("pk_attestation")),
+        sa.UniqueConstraint("event", name=op.f("uq_attestation_event")),
     )
 
 

@@ -1,0 +1,1 @@
+"""Signed statements about versions: written by a server, verified anywhere, also offline."""
