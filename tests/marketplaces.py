@@ -90,10 +90,10 @@ def settings_for(path: Path, engine: Engine, **more: object) -> Settings:
 
 
 @contextmanager
-def opened(path: Path, engine: Engine) -> Iterator[Marketplace]:
-    """Build a marketplace with its data at `path`."""
+def opened(path: Path, engine: Engine, **more: object) -> Iterator[Marketplace]:
+    """Build a marketplace with its data at `path`; `more` are other settings."""
     (path / "data").mkdir(mode=0o700, exist_ok=True)
-    served = build(settings_for(path, engine, health_seconds=20), engine)
+    served = build(settings_for(path, engine, health_seconds=20, **more), engine)
     client = TestClient(served, raise_server_exceptions=False)
     # one event loop for all requests; entering the client would start the background work
     with start_blocking_portal() as client.portal:

@@ -32,6 +32,8 @@ SQL_FLOORS = ("work", "backends")
 SQL_FREE = {"Connection", "Engine"}  # what other modules may pass around
 REVEALERS = {  # module -> whom it hands the value to, or what it makes of it
     "access/api.py": "the person who made the token, once",
+    "access/federation.py": "the secret store, both tokens of the identity provider as one",
+    "access/provider.py": "the identity provider, its own tokens and the client's secret",
     "app/recovery.py": "the sign-in link",
     "app/serve.py": "the token file of mode 0600, and the sign-in link",
     "backends/policy/opa_server.py": "the OPA server, as the marketplace's credential",
@@ -120,6 +122,8 @@ def _page_findings(root: Path) -> Iterator[Finding]:
 
 def file_length(module: Module) -> Findings:
     """A file has at most 400 lines."""
+    if module.inside and module.inside.is_relative_to(MIGRATIONS):
+        return
     if (lines := module.text.count("\n")) > FILE_LINES:
         yield 1, f"{lines} lines; split it by use case, {FILE_LINES} is the limit"
 

@@ -19,6 +19,7 @@ MOST = 1_000_000
 RANGES = {
     "port": (0, 65_535),
     "reserve_mb": (0, MOST),
+    "oidc_fresh_seconds": (0, 3600),
     "rate_read_per_minute": (0, MOST),
     "rate_write_per_minute": (0, MOST),
     "rate_hook_per_minute": (0, MOST),
@@ -100,6 +101,30 @@ class Settings:
 
     anonymous_read: bool = True
     """Whether people who are not signed in may read the catalog (never instances)."""
+
+    oidc_issuer: str = ""
+    """Address of the OpenID Connect provider that signs people in; empty for none."""
+
+    oidc_client_id: str = ""
+    """How the provider knows this marketplace."""
+
+    oidc_secret_file: str = ""
+    """File with the secret of that client; empty for a public client."""
+
+    oidc_title: str = "your organisation"
+    """What people call the provider: `Sign in with …`."""
+
+    oidc_scopes: str = "openid profile email"
+    """Scopes that the provider is asked for, separated by spaces."""
+
+    oidc_groups_claim: str = "groups"
+    """Claim of the provider's user info that lists groups."""
+
+    oidc_groups: str = ""
+    """Rights by group: `sec=review:security, eng-bizops=bizops:owner`."""
+
+    oidc_fresh_seconds: int = 10
+    """Seconds for which groups are not asked for again; 0 asks at each request."""
 
     demo: bool = False
     """Whether the demo teams, accounts and stand-ins are set up at start."""

@@ -89,7 +89,8 @@ class Gate:
     """ASGI middleware that authenticates, counts, refuses cross-site changes, bounds bodies.
 
     Afterwards `scope["state"]["actor"]` holds the actor. `body_limit` gives the bytes that a
-    path accepts; `is_open` says whether a path takes bodies from anybody (hooks, sign-in).
+    path accepts; `is_open` says whether a path takes bodies from anybody (hooks, sign-in);
+    `renew` gives an actor the rights of this moment where others decide about them.
     """
 
     app: ASGIApp
@@ -97,6 +98,7 @@ class Gate:
     body_limit: Callable[[str], int]
     is_open: Callable[[str], bool]
     limits: Limits
+    renew: Callable[[Actor], Actor] = lambda actor: actor
     idle_s: float = IDLE_S
     _noted: dict[str, float] = field(default_factory=dict)
     _known: Known = field(init=False)
@@ -131,12 +133,17 @@ class Gate:
         if actor is not None:
             return actor
         try:
-            actor = await to_thread.run_sync(self._actor, headers)
+            actor = await to_thread.run_sync(self._renewed, headers)
         except BadCredentialError:
             self.limits.note_wrong(scope)
             raise
-        self._known.keep(sent, actor, mark)
+        if not actor.is_federated:
+            self._known.keep(sent, actor, mark)
         return actor
+
+    def _renewed(self, headers: Headers) -> Actor:
+        actor = self._actor(headers)
+        return actor if actor.is_anonymous else self.renew(actor)
 
     def _actor(self, headers: Headers) -> Actor:
         kind, _, value = headers.get("authorization", "").partition(" ")

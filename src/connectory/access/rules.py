@@ -70,6 +70,7 @@ class Actor:
     )
     namespace: str = ""  # where a token publishes unless the manifest says otherwise
     preferences: Preferences = NO_PREFERENCES
+    is_federated: bool = False  # an identity provider says what they may do, at each request
 
     @property
     def is_anonymous(self) -> bool:

@@ -15,11 +15,13 @@ from starlette.datastructures import State
 from starlette.types import ASGIApp
 
 from connectory import __version__
-from connectory.access import account_api
+from connectory.access import account_api, mapping
 from connectory.access import api as access
 from connectory.access import audit_api as audit
+from connectory.access.federation import Federation
 from connectory.access.gate import Gate
 from connectory.access.limits import Limits
+from connectory.access.provider import Provider, Registration
 from connectory.advisories.mirror import FILE as MIRROR
 from connectory.app import api as server
 from connectory.app.described import Described
@@ -48,6 +50,7 @@ from connectory.instances.plan import Surroundings
 from connectory.instances.recipes import all_recipes
 from connectory.instances.watch import Watch
 from connectory.kernel import clock
+from connectory.kernel.secret import Secret
 from connectory.listing import api as listing
 from connectory.listing import searches_api, sets_api, similar, similar_api
 from connectory.monitoring import api as monitoring
@@ -151,6 +154,8 @@ def build(settings: Settings, engine: Engine) -> ASGIApp:
     gate = Gate(
         repeats, state.works, _body_limit(settings), _open_paths(settings), state.limits
     )
+    if state.federation:
+        gate.renew = state.federation.renew
     braked = Brake(gate, state.reserve)
     framed = Frame(braked, accepted_hosts(settings.url, settings.allowed_hosts), state.requests)
     served = Forwarded(framed, networks(settings.trusted_proxies))
@@ -189,6 +194,7 @@ def _fill(app: FastAPI, settings: Settings, engine: Engine) -> None:
     state.backends = backends = choose(settings, engine)
     shared_policy_engine().answer_by(backends.policy)
     _fill_catalog(state, settings, scratch)
+    state.federation = _federation(settings, state) if settings.oidc_issuer else None
     state.around = Surroundings(
         secrets=backends.secrets,
         regions=_regions(settings, backends.targets),
@@ -198,6 +204,25 @@ def _fill(app: FastAPI, settings: Settings, engine: Engine) -> None:
     _fill_instances(state, settings, scratch)
     state.jobs = jobs
     jobs.plan(state)
+
+
+def _federation(settings: Settings, state: State) -> Federation:
+    secret = settings.oidc_secret_file
+    registration = Registration(
+        issuer=settings.oidc_issuer,
+        client=settings.oidc_client_id,
+        secret=Secret(Path(secret).read_text(encoding="utf-8").strip()) if secret else None,
+        scopes=settings.oidc_scopes,
+    )
+    return Federation(
+        works=state.works,
+        secrets=state.backends.secrets,
+        provider=Provider(registration, clock.now),
+        groups=mapping.read(settings.oidc_groups),
+        claim=settings.oidc_groups_claim,
+        fresh=timedelta(seconds=settings.oidc_fresh_seconds),
+        title=settings.oidc_title,
+    )
 
 
 def _fill_catalog(state: State, settings: Settings, scratch: Path) -> None:

@@ -53,6 +53,7 @@ class SignInPage:
     ticket: str  # the one-time code of the link; empty when there is none
     back: str = "/"
     trouble: Trouble | None = None
+    provider: str = ""  # what people call the identity provider; empty where there is none
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from connectory.access import browsers, signing_in
 from connectory.access.actors import Anybody, SignedIn
 from connectory.access.edge import Opening
+from connectory.access.federation import Federation
 from connectory.access.gate import COOKIE
 from connectory.access.preferences import THEMES
 from connectory.access.rules import BadCredentialError, ScopeError
@@ -47,7 +48,8 @@ def ask_to_sign_in(
     request: Request, by: Anybody, link: Annotated[Link, Query()]
 ) -> HTMLResponse:
     """Show the button that uses the link; the link itself changes nothing."""
-    return show(request, SignInPage(ticket=link.key, back=own_path(link.back)))
+    provider = provider_of(request)
+    return show(request, SignInPage(link.key, own_path(link.back), provider=provider))
 
 
 @router.post("/sign-in")
@@ -57,21 +59,34 @@ def sign_in(request: Request, by: Anybody, entered: Entered, opener: Opening) ->
     back = own_path(entered.get("back", "/"))
     try:
         with opener.write() as work:
-            key = _session(work, entered, settings.session_hours, _device(request))
+            key = _session(work, entered, settings.session_hours, device_of(request))
     except (SignInLinkError, BadCredentialError, ScopeError) as refused:
         request.app.state.limits.note_wrong(request.scope)
         trouble = Trouble(sentence(refused.message), sentence(refused.hint))
-        return show(request, SignInPage("", back, trouble), NOT_SIGNED_IN)
+        page = SignInPage("", back, trouble, provider_of(request))
+        return show(request, page, NOT_SIGNED_IN)
+    return begun(request, back, key)
+
+
+def begun(request: Request, back: str, key: Secret) -> Response:
+    """Go on in the session that began."""
+    hours: int = request.app.state.settings.session_hours
     answer = see_other(back)
     answer.set_cookie(
         COOKIE,
         key.reveal(),
-        max_age=settings.session_hours * HOUR_S,
+        max_age=hours * HOUR_S,
         secure=is_secure(request),
         httponly=True,
         samesite="lax",
     )
     return answer
+
+
+def provider_of(request: Request) -> str:
+    """Return what people call the identity provider; empty where there is none."""
+    federation: Federation | None = request.app.state.federation
+    return federation.title if federation else ""
 
 
 def _session(work: Work, entered: Mapping[str, str], hours: int, device: Device) -> Secret:
@@ -81,7 +96,8 @@ def _session(work: Work, entered: Mapping[str, str], hours: int, device: Device)
     return signing_in.sign_in_with_token(work, token, hours=hours, device=device)
 
 
-def _device(request: Request) -> Device:
+def device_of(request: Request) -> Device:
+    """Return where somebody signs in."""
     address = request.client.host if request.client else ""
     return Device(browsers.kept(request.headers.get("user-agent", "")), address)
 

@@ -282,6 +282,7 @@ PAGES: Mapping[str, Callable[[], Page]] = MappingProxyType(
             TEAM, may_own=False, may_change=False, role="viewer", tokens=(), defaults=()
         ),
         "sign-in": lambda: SignInPage(ticket="1f9a…"),
+        "sign-in-provider": lambda: SignInPage(ticket="", provider="Example Inc."),
         "sign-in-no-link": lambda: SignInPage(
             ticket="",
             trouble=Trouble(

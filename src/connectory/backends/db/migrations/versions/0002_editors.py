@@ -24,6 +24,7 @@ def upgrade() -> None:
     _reviews()
     policies.create()
     _attestations()
+    _identities()
     _runs()
     _schedules()
     _rehearsals()
@@ -58,6 +59,23 @@ def _vetting() -> None:
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_vetting_cursor")),
     )
+
+
+def _identities() -> None:
+    """Whom the identity provider vouches for, and their groups."""
+    op.create_table(
+        "identity",
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("groups", sa.Text(), nullable=False),
+        sa.Column("checked_at", UtcTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account"], ["account.name"], name=op.f("fk_identity_account")
+        ),
+        sa.PrimaryKeyConstraint("account", name=op.f("pk_identity")),
+    )
+    op.create_index("uq_identity_subject", "identity", ["issuer", "subject"], unique=True)
 
 
 def _attestations() -> None:
