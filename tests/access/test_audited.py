@@ -154,6 +154,13 @@ STEPS = (
         "kim",
     ),
     Step(
+        "POST",
+        f"{V1}/reviews/{{review}}/comments",
+        "ReviewCommented",
+        {"text": "which scope is for what?"},
+        "kim",
+    ),
+    Step(
         "PATCH",
         f"{VERSION}/status",
         "VersionStatusChanged",

@@ -78,6 +78,8 @@ LEAST = {
     ("GET", f"{V1}/reviews"): SIGNED_IN,
     ("GET", f"{V1}/reviews/{{review_id}}"): SIGNED_IN,
     ("POST", f"{V1}/reviews/{{review_id}}/decisions"): OPERATOR,
+    ("POST", f"{V1}/reviews/{{review_id}}/comments"): OPERATOR,
+    ("GET", f"{VERSION}/review"): SIGNED_IN,
     ("GET", f"{V1}/waivers"): SIGNED_IN,
     ("POST", f"{V1}/waivers"): OPERATOR,
     ("DELETE", f"{V1}/waivers/{{waiver}}"): OPERATOR,

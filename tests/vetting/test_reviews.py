@@ -8,73 +8,13 @@ from httpx2 import Response
 
 from connectory.access import accounts
 from connectory.access.rules import Actor, Reviewer
-from connectory.vetting import deciding, review_store, settling, waiving
+from connectory.vetting import deciding, review_store, settling
 from connectory.vetting.deciding import Said
 from connectory.vetting.rules import Decision
-from connectory.vetting.waiver_store import EVERY
-from connectory.vetting.waiving import Wish
 from connectory.work import Work
 from marketplaces import Marketplace, racing
 from releases import publish
-
-V1 = "/api/v1"
-VERSION = f"{V1}/connectors/bizops/crm-to-slack-v1/versions"
-PEOPLE = {"lee": "architect", "sam": "security", "olu": "ops", "pia": "product"}
-
-
-def examine(shop: Marketplace) -> None:
-    shop.follow()
-    while shop.state.examiner.turn():
-        shop.follow()
-
-
-def submit(shop: Marketplace, version: str, changed: dict[str, str] | None = None) -> dict:
-    publish(shop, version, changed, approve=False)
-    examine(shop)
-    return review_of(shop, version)
-
-
-def review_of(shop: Marketplace, version: str) -> dict:
-    for state in ("open", "changes-requested", "approved", "rejected", "closed"):
-        found = shop.client.get(
-            f"{V1}/reviews", params={"state": state}, headers=shop.as_("sam")
-        ).json()["items"]
-        for one in found:
-            if one["version"] == version:
-                path = f"{V1}/reviews/{one['id']}"
-                return shop.client.get(path, headers=shop.as_("sam")).json()
-    raise AssertionError(f"no review of {version}")
-
-
-def decide(
-    shop: Marketplace, review: dict, who: str, decision: str = "approve", **more: str
-) -> Response:
-    body = {"decision": decision, "digest": review["digest"], "role": PEOPLE.get(who, "ops")}
-    path = f"{V1}/reviews/{review['id']}/decisions"
-    return shop.client.post(path, json={**body, **more}, headers=shop.as_(who))
-
-
-def sign(shop: Marketplace, review: dict) -> None:
-    for one in review["missing"]:
-        [who] = [person for person, role in PEOPLE.items() if role == one]
-        answer = decide(shop, review, who)
-        assert answer.status_code == 200, answer.text
-
-
-def status_of(shop: Marketplace, version: str) -> str:
-    return shop.client.get(f"{VERSION}/{version}").json()["status"]["effective"]
-
-
-@pytest.fixture
-def shop(marketplace: Marketplace) -> Marketplace:
-    """A marketplace with one reviewer of each kind."""
-    with marketplace.state.works.write() as work:
-        for name, kind in PEOPLE.items():
-            accounts.create_account(work, name)
-            accounts.make_reviewer(work, name, Reviewer(kind))
-        wish = Wish(EVERY, "dependencies", "no advisories in these tests", days=1)
-        waiving.waive(work, wish, Actor("sam"))
-    return marketplace
+from reviewing import V1, VERSION, decide, examine, review_of, sign, status_of, submit
 
 
 def test_the_last_sign_off_approves_the_version(shop: Marketplace) -> None:

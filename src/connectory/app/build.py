@@ -109,6 +109,7 @@ ROUTERS = (
     searches_api.router,
     vetting.router,
     review_api.router,
+    review_api.of_version,
     waiver_api.router,
     osv_api.router,
     policies.router,

@@ -25,6 +25,7 @@ RECORDS = frozenset(
         "policy_active",
         "policy_bundle",
         "review",
+        "review_comment",
         "review_decision",
         "version_bases",
         "vetting_cursor",

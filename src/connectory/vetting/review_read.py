@@ -1,37 +1,64 @@
 """What others may know about reviews."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from connectory.access import read as access
 from connectory.access.rules import Actor, Reviewer
 from connectory.catalog import read as catalog
+from connectory.catalog.rules import Name
+from connectory.kernel.paging import DEFAULT_LIMIT
 from connectory.vetting import review_store, rules, settling
 from connectory.vetting.review_store import Review
 from connectory.vetting.rules import UNDECIDED, ReviewMissingError, ReviewState
 from connectory.work import Work
 
-MOST = 200
+TOGETHER = 100  # reviews that are read at once
+MOST = 1000  # that are looked through for one page
+
+Position = tuple[datetime, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which reviews are asked for; without a state the undecided ones.
 
-    `is_mine` keeps those that wait for a sign-off that the asker can give.
+    `is_mine` keeps those that wait for a sign-off that the asker can give; `connector` is
+    `ns/id`; `after` is where the page before ended.
     """
 
     role: Reviewer | None = None
     state: ReviewState | None = None
     is_mine: bool = False
+    connector: str = ""
+    after: Position | None = None
+    limit: int = DEFAULT_LIMIT
 
 
-def queue(work: Work, wanted: Wanted, by: Actor) -> list[Review]:
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A page of reviews, and where the next one begins (None at the end).
+
+    A page may have fewer than were asked for, and yet not be the last.
+    """
+
+    reviews: list[Review]
+    next: Position | None
+
+
+def queue(work: Work, wanted: Wanted, by: Actor) -> Queue:
     """Return the reviews that the actor may see, those that wait longest first."""
-    states = UNDECIDED if wanted.state is None else {wanted.state}
-    found = review_store.reviews(work, states, MOST)
-    return [
-        one for one in found if _is_seen(work, one, by) and _is_wanted(work, one, wanted, by)
-    ]
+    found: list[Review] = []
+    looked, last = 0, wanted.after
+    for one in _walk(work, wanted, by):
+        looked += 1
+        if one.is_wanted and _is_seen(work, one.review, by):
+            if len(found) == wanted.limit:
+                return Queue(found, last)
+            found.append(one.review)
+        last = one.review.position
+    return Queue(found, last if looked == MOST else None)
 
 
 def one(work: Work, review_id: str, by: Actor) -> Review:
@@ -40,19 +67,56 @@ def one(work: Work, review_id: str, by: Actor) -> Review:
     Raises:
         ReviewMissingError: If there is none, or the actor may not see its version.
     """
-    found = review_store.by_id(work, review_id)
+    return _shown(work, review_store.by_id(work, review_id), review_id, by)
+
+
+def of_version(work: Work, name: Name, version: str, by: Actor) -> Review:
+    """Return the review of a version.
+
+    Raises:
+        ReviewMissingError: If it has none, or the actor may not see it.
+    """
+    return _shown(work, review_store.of_version(work, name, version), name.at(version), by)
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    review: Review
+    is_wanted: bool
+
+
+def _walk(work: Work, wanted: Wanted, by: Actor) -> Iterator[_Looked]:
+    """Go through the reviews in some states, at most `MOST`."""
+    states = UNDECIDED if wanted.state is None else {wanted.state}
+    mine = access.reviewer_kinds(work, by.name) if wanted.is_mine else frozenset()
+    after = wanted.after
+    for _ in range(MOST // TOGETHER):
+        some = review_store.reviews(work, states, TOGETHER, after)
+        entries = review_store.decisions_of(work, [each.id for each in some])
+        for each in some:
+            missing = frozenset(rules.missing(each.risk, entries.get(each.id, ())))
+            yield _Looked(each, _is_wanted(each, missing, wanted, mine))
+        if len(some) < TOGETHER:
+            return
+        after = some[-1].position
+
+
+def _is_wanted(
+    review: Review, missing: frozenset[Reviewer], wanted: Wanted, mine: frozenset[Reviewer]
+) -> bool:
+    if wanted.connector not in {"", review.name.key}:
+        return False
+    if wanted.role is not None and wanted.role not in missing:
+        return False
+    return not wanted.is_mine or bool(mine & missing)
+
+
+def _shown(work: Work, found: Review | None, wanted: str, by: Actor) -> Review:
     if found is None or not _is_seen(work, found, by):
-        raise ReviewMissingError(review_id)
+        raise ReviewMissingError(wanted)
     return found
 
 
 def _is_seen(work: Work, review: Review, by: Actor) -> bool:
     version = settling.version_of(work, review)
     return version is not None and catalog.can_see(by, version.release, version.team)
-
-
-def _is_wanted(work: Work, review: Review, wanted: Wanted, by: Actor) -> bool:
-    missing = rules.missing(review.risk, review_store.decisions(work, review.id))
-    if wanted.role is not None and wanted.role not in missing:
-        return False
-    return not wanted.is_mine or bool(access.reviewer_kinds(work, by.name) & set(missing))

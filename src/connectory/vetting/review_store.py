@@ -1,8 +1,8 @@
 """The tables of reviews and every query on them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import (
     Column,
@@ -12,9 +12,11 @@ from sqlalchemy import (
     Row,
     Table,
     Text,
+    exists,
     func,
     insert,
     select,
+    tuple_,
     update,
 )
 
@@ -75,6 +77,11 @@ class Review:
         """The version as people name it."""
         return self.name.at(self.version)
 
+    @property
+    def position(self) -> tuple[datetime, str]:
+        """Where it stands among those that wait."""
+        return self.opened_at, self.id
+
 
 def add(work: Work, new: Review) -> bool:
     """Insert a review; return False, and do nothing, if the version has one."""
@@ -106,11 +113,29 @@ def of_digest(work: Work, digest: str) -> list[str]:
     return list(work.db.scalars(select(REVIEWS.c.id).where(REVIEWS.c.digest == digest)))
 
 
-def reviews(work: Work, states: Iterable[ReviewState], limit: int) -> list[Review]:
+def reviews(
+    work: Work,
+    states: Iterable[ReviewState],
+    limit: int,
+    after: tuple[datetime, str] | None = None,
+) -> list[Review]:
     """Return the reviews in some states, those that wait longest first."""
+    place = tuple_(REVIEWS.c.opened_at, REVIEWS.c.id)
     query = select(REVIEWS).where(REVIEWS.c.state.in_(sorted(states)))
+    if after is not None:
+        query = query.where(place > tuple_(*after))
     ordered = query.order_by(REVIEWS.c.opened_at, REVIEWS.c.id).limit(limit)
     return [_review(row) for row in work.db.execute(ordered)]
+
+
+def latest_waits(work: Work, limit: int) -> list[timedelta]:
+    """Return how long the reviews waited that people signed and that ended last."""
+    signed = exists().where(DECISIONS.c.review == REVIEWS.c.id, DECISIONS.c.carried_from == "")
+    query = select(REVIEWS.c.opened_at, REVIEWS.c.ended_at).where(
+        REVIEWS.c.state == ReviewState.APPROVED, signed
+    )
+    ended = work.db.execute(query.order_by(REVIEWS.c.ended_at.desc()).limit(limit))
+    return [row.ended_at - row.opened_at for row in ended]
 
 
 def in_front(work: Work, review: Review) -> int:
@@ -138,18 +163,23 @@ def decide(work: Work, review: str, entry: Entry) -> None:
 
 def decisions(work: Work, review: str) -> list[Entry]:
     """Return the decisions of a review, oldest first."""
-    query = select(DECISIONS).where(DECISIONS.c.review == review).order_by(DECISIONS.c.number)
-    return [
-        Entry(
-            role=Reviewer(row.role),
-            decision=Decision(row.decision),
-            account=row.account,
-            comment=row.comment,
-            at=row.at,
-            carried_from=row.carried_from,
-        )
-        for row in work.db.execute(query)
-    ]
+    return decisions_of(work, [review]).get(review, [])
+
+
+def decisions_of(work: Work, reviews: Collection[str]) -> dict[str, list[Entry]]:
+    """Return the decisions of those reviews that have some, oldest first."""
+    query = select(DECISIONS).where(DECISIONS.c.review.in_(reviews))
+    found: dict[str, list[Entry]] = {}
+    for row in work.db.execute(query.order_by(DECISIONS.c.review, DECISIONS.c.number)):
+        found.setdefault(row.review, []).append(_entry(row))
+    return found
+
+
+def _entry(row: Row[tuple[object, ...]]) -> Entry:
+    values = row._asdict()
+    del values["review"], values["number"]
+    role, decision = Reviewer(values.pop("role")), Decision(values.pop("decision"))
+    return Entry(role=role, decision=decision, **values)
 
 
 def _review(row: Row[tuple[object, ...]]) -> Review:

@@ -1,15 +1,19 @@
 """The JSON shapes of reviews."""
 
+from statistics import median
+
 from pydantic import BaseModel
 
 from connectory.access.rules import Actor, Reviewer
 from connectory.catalog import read as catalog
 from connectory.kernel.clock import rfc3339
 from connectory.manifest.surface import Surface, surface
-from connectory.vetting import review_store, rules, settling
+from connectory.vetting import comment_store, review_store, rules, settling
 from connectory.vetting.review_store import Review
 from connectory.vetting.rules import UNDECIDED, ReviewState
 from connectory.work import Work
+
+LATEST = 100  # reviews that say how long one takes
 
 
 class DecisionView(BaseModel):
@@ -21,6 +25,15 @@ class DecisionView(BaseModel):
     comment: str
     at: str
     carried_from: str
+
+
+class CommentView(BaseModel):
+    """One comment. `text` is Markdown as it was sent."""
+
+    number: int
+    account: str
+    text: str
+    at: str
 
 
 class ReviewCard(BaseModel):
@@ -50,7 +63,10 @@ class RoleView(BaseModel):
 
 
 class ReviewView(ReviewCard):
-    """A review, whole. `grown` is what is new since `base`, the approved version before."""
+    """A review, whole. `grown` is what is new since `base`, the approved version before.
+
+    `typical_wait_s` is the median of the latest reviews that people signed.
+    """
 
     base: str
     published_by: str
@@ -58,6 +74,14 @@ class ReviewView(ReviewCard):
     open_points: list[str]
     roles: list[RoleView]
     decisions: list[DecisionView]
+    comments: list[CommentView]
+    typical_wait_s: float | None
+
+
+def typical_wait_s(work: Work) -> float | None:
+    """Return how long reviews take, None before there was any."""
+    waits = review_store.latest_waits(work, LATEST)
+    return median(wait.total_seconds() for wait in waits) if waits else None
 
 
 def card(work: Work, review: Review) -> ReviewCard:
@@ -117,6 +141,13 @@ def view(work: Work, review: Review, by: Actor) -> ReviewView:
             )
             for one in entries
         ],
+        comments=[
+            CommentView(
+                number=one.number, account=one.account, text=one.text, at=rfc3339(one.at)
+            )
+            for one in comment_store.comments(work, review.id)
+        ],
+        typical_wait_s=typical_wait_s(work),
     )
 
 

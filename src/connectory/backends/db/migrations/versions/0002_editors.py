@@ -142,6 +142,18 @@ def _reviews() -> None:
         ),
         sa.PrimaryKeyConstraint("review", "number", name=op.f("pk_review_decision")),
     )
+    op.create_table(
+        "review_comment",
+        sa.Column("review", sa.Text(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("at", UtcTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["review"], ["review.id"], name=op.f("fk_review_comment_review")
+        ),
+        sa.PrimaryKeyConstraint("review", "number", name=op.f("pk_review_comment")),
+    )
 
 
 def _identity() -> None:
