@@ -92,6 +92,16 @@ def reviewer_kinds(work: Work, account: str) -> frozenset[Reviewer]:
     return store.reviewer_kinds(work, account)
 
 
+def reviewers(work: Work, kinds: Iterable[Reviewer]) -> frozenset[str]:
+    """Return the accounts that can give one of these kinds of sign-off."""
+    return store.reviewers(work, kinds)
+
+
+def admins(work: Work) -> frozenset[str]:
+    """Return the accounts of admins."""
+    return store.admins(work)
+
+
 def tokens(work: Work, account: str) -> list[Token]:
     """Return the tokens of an account that still work or have expired, newest first."""
     return store.tokens_of(work, account)

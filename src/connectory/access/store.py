@@ -146,6 +146,21 @@ def reviewer_kinds(work: Work, name: str) -> frozenset[Reviewer]:
     return frozenset(Reviewer(kind) for kind in found.scalars())
 
 
+def reviewers(work: Work, kinds: Iterable[Reviewer]) -> frozenset[str]:
+    """Return the accounts that work and can give one of these kinds of sign-off."""
+    query = select(REVIEWERS.c.account).join(ACCOUNTS, ACCOUNTS.c.name == REVIEWERS.c.account)
+    fit = query.where(REVIEWERS.c.kind.in_(sorted(kinds)), ACCOUNTS.c.is_disabled.is_(False))
+    return frozenset(work.db.scalars(fit))
+
+
+def admins(work: Work) -> frozenset[str]:
+    """Return the accounts of admins that work."""
+    query = select(ACCOUNTS.c.name).where(
+        ACCOUNTS.c.is_admin, ACCOUNTS.c.is_disabled.is_(False)
+    )
+    return frozenset(work.db.scalars(query))
+
+
 def add_reviewer(work: Work, name: str, kind: Reviewer) -> bool:
     """Let an account give one kind of sign-off; return whether it could not before."""
     return insert_new(work.db, REVIEWERS, {"account": name, "kind": kind})

@@ -15,6 +15,7 @@ from connectory.packages import collect as packages
 from connectory.publishing import drafts
 from connectory.runs.prune import prune
 from connectory.schedules import read as schedules
+from connectory.vetting import reminding
 from connectory.vetting.examine import Examiner
 from connectory.work import seal
 
@@ -22,6 +23,7 @@ WORKERS = 4
 STOP_S = 5.0
 HOUR_S = 3600.0
 OBSERVE_S = 60.0
+REMIND_S = 60.0
 SCRAPE_S = 5.0  # between two turns, in each of which some instances are asked
 LOOK_S = 3.0  # between two looks at all instances: a crash is seen within 5 s
 
@@ -52,8 +54,9 @@ class Jobs:
             Loop("schedules", 1.0, state.timekeeper.turn),
             Loop("keeper", LOOK_S, lambda: keep.keep_running(state.crew, state.watch)),
             Loop("scraper", min(SCRAPE_S, state.settings.metrics_seconds), state.scraper.turn),
-            Loop("vetting", 5.0, lambda: examine(state.examiner)),
             Loop("signer", 1.0, state.signer.turn),
+            Loop("vetting", 1.0, lambda: examine(state.examiner)),
+            Loop("reminders", REMIND_S, lambda: reminding.turn(state.works)),
             Loop("observer", OBSERVE_S, lambda: observed.collect(state.crew)),
             Loop("reserve", 1.0, state.reserve.keep),
             Loop("collector", HOUR_S, lambda: collect(state)),

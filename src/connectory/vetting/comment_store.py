@@ -1,10 +1,12 @@
 """The table of what is discussed in reviews and every query on it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Integer, Table, Text, func, insert, select
+from sqlalchemy import Column, ForeignKey, Integer, Table, Text, func, insert, select, union
 
+from connectory.vetting.review_store import DECISIONS
 from connectory.work import Work
 from connectory.work.tables import METADATA, UtcTime
 
@@ -46,3 +48,16 @@ def comments(work: Work, review: str) -> list[Comment]:
     c = COMMENTS.c
     query = select(c.number, c.account, c.text, c.at).where(c.review == review)
     return [Comment(**row._asdict()) for row in work.db.execute(query.order_by(c.number))]
+
+
+def spoke_in(work: Work, account: str, reviews: Collection[str]) -> frozenset[str]:
+    """Return those of some reviews in which an account decided or wrote something itself."""
+    wrote = select(COMMENTS.c.review).where(
+        COMMENTS.c.review.in_(reviews), COMMENTS.c.account == account
+    )
+    decided = select(DECISIONS.c.review).where(
+        DECISIONS.c.review.in_(reviews),
+        DECISIONS.c.account == account,
+        DECISIONS.c.carried_from == "",
+    )
+    return frozenset(work.db.scalars(union(wrote, decided)))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from connectory.access.rules import Reviewer
 from connectory.catalog import read as catalog
 from connectory.catalog.add import VersionPublished
 from connectory.catalog.decide import VersionStatusChanged
@@ -16,18 +17,24 @@ from connectory.vetting.rules import UNDECIDED, Entry, ReviewState
 from connectory.work import Event, Work
 from connectory.work.log import Row
 
+UNAPPROVED = UNDECIDED | {ReviewState.CLOSED}
+"""States of reviews from which sign-offs are taken into the next submission."""
 CHANGES = frozenset({VersionPublished.__name__, VersionStatusChanged.__name__})
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewOpened(Event):
-    """A version waits for sign-offs. `carried` are the roles whose earlier ones still hold."""
+    """A version waits for sign-offs. `carried` are the roles whose earlier ones still hold.
+
+    `reset` are those that had signed the submission before this one, and have to look again.
+    """
 
     review: str
     digest: str
     risk: str
     missing: list[str]
     carried: list[str]
+    reset: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,7 @@ def follow(work: Work, event: Row) -> None:
     elif there is None:
         open_review(work, found)
     elif there.state not in UNDECIDED:
-        review_store.set_state(work, there.id, ReviewState.OPEN, is_over=False)
+        review_store.reopen(work, there.id, work.now + rules.DUE[there.risk])
         settling.settle(work, there.id)
 
 
@@ -74,7 +81,6 @@ def open_review(work: Work, found: Version) -> None:
     """Let a version wait for its sign-offs; those that still hold are carried over."""
     release = found.release
     base = catalog.approved_beside(work, release)
-    entries = _carried(work, found, base)
     risk = rules.risk_of(found.manifest)
     review = Review(
         id=new_id("rev"),
@@ -89,6 +95,8 @@ def open_review(work: Work, found: Version) -> None:
     )
     if not review_store.add(work, review):
         return
+    earlier = _submission_before(work, review)
+    entries = _carried(work, found, base, earlier)
     for entry in entries:
         _carry(work, review, entry)
     work.emit(
@@ -100,23 +108,60 @@ def open_review(work: Work, found: Version) -> None:
             risk=risk,
             missing=[str(role) for role in rules.missing(risk, entries)],
             carried=[f"{one.role}: {one.account}" for one in entries],
+            reset=[str(role) for role in rules.reset(earlier.said, entries)] if earlier else [],
         )
     )
     if entries:  # no version needs no sign-off
         settling.settle(work, review.id)
 
 
-def _carried(work: Work, found: Version, base: Version | None) -> list[Entry]:
-    if base is None:
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """A version that was submitted, and what each role said of it last."""
+
+    version: Version
+    said: dict[Reviewer, Entry]
+
+
+def _submission_before(work: Work, review: Review) -> _Earlier | None:
+    """Return what was submitted last before a review, if it came to no approval."""
+    for last in review_store.before(work, review, 1):
+        version = settling.version_of(work, last)
+        if version is not None and last.state in UNAPPROVED:
+            return _Earlier(version, rules.latest(review_store.decisions(work, last.id)))
+    return None
+
+
+def _carried(
+    work: Work, found: Version, base: Version | None, earlier: _Earlier | None
+) -> list[Entry]:
+    """Return the sign-offs that still hold.
+
+    What a role said of the submission before counts, else what it said of the approved version.
+    """
+    approved = _of_approved(work, base) if base else None
+    held = _holding(found, approved) if approved else []
+    if earlier is not None:
+        held = [one for one in held if one.role not in earlier.said]
+        held += _holding(found, earlier)
+    return held
+
+
+def _of_approved(work: Work, base: Version) -> _Earlier | None:
+    review = review_store.of_version(work, base.release.name, base.release.version)
+    if review is None or review.state is not ReviewState.APPROVED:
+        return None
+    return _Earlier(base, rules.latest(review_store.decisions(work, review.id)))
+
+
+def _holding(found: Version, earlier: _Earlier) -> list[Entry]:
+    """Return the sign-offs of an earlier version that hold for one that came later."""
+    before = earlier.version
+    if rules.is_riskier(rules.risk_of(found.manifest), rules.risk_of(before.manifest)):
         return []
-    if rules.is_riskier(rules.risk_of(found.manifest), rules.risk_of(base.manifest)):
-        return []
-    earlier = review_store.of_version(work, base.release.name, base.release.version)
-    if earlier is None or earlier.state is not ReviewState.APPROVED:
-        return []
-    grown: Surface = surface(found.manifest).grown_since(surface(base.manifest))
-    entries = review_store.decisions(work, earlier.id)
-    return rules.carried(entries, grown, settling.authors(found), base.release.digest)
+    grown: Surface = surface(found.manifest).grown_since(surface(before.manifest))
+    digest = before.release.digest
+    return rules.carried(earlier.said.values(), grown, settling.authors(found), digest)
 
 
 def _carry(work: Work, review: Review, entry: Entry) -> None:

@@ -40,6 +40,7 @@ REVIEWS = Table(
     Column("opened_at", UtcTime, nullable=False),
     Column("due_at", UtcTime, nullable=False),
     Column("ended_at", UtcTime),
+    Column("stage", Text, nullable=False),
     Index("uq_review_version", "namespace", "connector", "version", unique=True),
     Index("ix_review_state", "state", "opened_at"),
 )
@@ -59,7 +60,10 @@ DECISIONS = Table(
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """The review of one version; `base` is the approved version that it is compared with."""
+    """The review of one version; `base` is the approved version that it is compared with.
+
+    `stage` is how late it was when somebody was last reminded of it.
+    """
 
     id: str
     digest: str
@@ -71,6 +75,7 @@ class Review:
     opened_at: datetime
     due_at: datetime
     ended_at: datetime | None = None
+    stage: str = ""
 
     @property
     def label(self) -> str:
@@ -151,6 +156,44 @@ def set_state(work: Work, review: str, state: ReviewState, *, is_over: bool) -> 
     ended = work.now if is_over else None
     change = update(REVIEWS).where(REVIEWS.c.id == review)
     work.db.execute(change.values(state=state, ended_at=ended))
+
+
+def reopen(work: Work, review: str, due_at: datetime) -> None:
+    """Let a review that was closed wait once more, behind all others."""
+    change = update(REVIEWS).where(REVIEWS.c.id == review)
+    again = {"state": ReviewState.OPEN, "ended_at": None, "stage": ""}
+    work.db.execute(change.values(opened_at=work.now, due_at=due_at, **again))
+
+
+def before(work: Work, review: Review, limit: int) -> list[Review]:
+    """Return the other reviews of the same connector that opened earlier, the newest first."""
+    query = select(REVIEWS).where(
+        REVIEWS.c.namespace == review.name.namespace,
+        REVIEWS.c.connector == review.name.id,
+        REVIEWS.c.id != review.id,
+        REVIEWS.c.opened_at <= review.opened_at,
+    )
+    ordered = query.order_by(REVIEWS.c.opened_at.desc(), REVIEWS.c.id.desc()).limit(limit)
+    return [_review(row) for row in work.db.execute(ordered)]
+
+
+def to_remind(work: Work, last_stage: str, limit: int) -> list[Review]:
+    """Return open reviews whose last reminder is still to come, those due first."""
+    query = select(REVIEWS).where(
+        REVIEWS.c.state == ReviewState.OPEN, REVIEWS.c.stage != last_stage
+    )
+    ordered = query.order_by(REVIEWS.c.due_at, REVIEWS.c.id).limit(limit)
+    return [_review(row) for row in work.db.execute(ordered)]
+
+
+def set_stage(work: Work, review: Review, stage: str) -> bool:
+    """Note of which stage somebody is reminded; say whether nobody was faster."""
+    change = update(REVIEWS).where(
+        REVIEWS.c.id == review.id,
+        REVIEWS.c.stage == review.stage,
+        REVIEWS.c.state == ReviewState.OPEN,
+    )
+    return work.db.execute(change.values(stage=stage)).rowcount > 0
 
 
 def decide(work: Work, review: str, entry: Entry) -> None:

@@ -8,9 +8,10 @@ from connectory.access.rules import Actor, Reviewer
 from connectory.catalog import read as catalog
 from connectory.kernel.clock import rfc3339
 from connectory.manifest.surface import Surface, surface
-from connectory.vetting import comment_store, review_store, rules, settling
+from connectory.vetting import comment_store, review_store, rules, settling, since
 from connectory.vetting.review_store import Review
 from connectory.vetting.rules import UNDECIDED, ReviewState
+from connectory.vetting.since import SinceView
 from connectory.work import Work
 
 LATEST = 100  # reviews that say how long one takes
@@ -37,7 +38,11 @@ class CommentView(BaseModel):
 
 
 class ReviewCard(BaseModel):
-    """One review in the queue; `missing` is whose sign-off it waits for."""
+    """One review in the queue; `missing` is whose sign-off it waits for.
+
+    `stage` is how late it was when somebody was last reminded of it: due-soon, overdue or
+    escalated.
+    """
 
     id: str
     connector: str
@@ -49,6 +54,7 @@ class ReviewCard(BaseModel):
     opened_at: str
     due_at: str
     overdue: bool
+    stage: str
     position: int | None
     url: str
 
@@ -75,6 +81,7 @@ class ReviewView(ReviewCard):
     roles: list[RoleView]
     decisions: list[DecisionView]
     comments: list[CommentView]
+    since_last_seen: SinceView | None
     typical_wait_s: float | None
 
 
@@ -100,6 +107,7 @@ def card(work: Work, review: Review) -> ReviewCard:
         opened_at=rfc3339(review.opened_at),
         due_at=rfc3339(review.due_at),
         overdue=is_undecided and work.now > review.due_at,
+        stage=review.stage,
         position=review_store.in_front(work, review) + 1 if is_open else None,
         url=f"/c/{review.label}",
     )
@@ -147,6 +155,7 @@ def view(work: Work, review: Review, by: Actor) -> ReviewView:
             )
             for one in comment_store.comments(work, review.id)
         ],
+        since_last_seen=since.last_seen(work, review, found, by),
         typical_wait_s=typical_wait_s(work),
     )
 

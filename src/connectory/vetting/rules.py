@@ -130,7 +130,7 @@ class ReviewOutdatedError(ConnectoryError):
     def __init__(self, review: str, digest: str) -> None:
         super().__init__(
             f"{review} is about {digest[:19]}…, and the decision names another digest",
-            hint=f"look at what is under review: `connectory review show {review}`",
+            hint=f"connectory review show {review} --diff since-last-seen",
             digest=digest,
         )
 
@@ -222,6 +222,13 @@ def carried(
         and not parts_of(one.role, grown)
         and one.account not in authors
     ]
+
+
+def reset(said: Mapping[Reviewer, Entry], carried_over: Iterable[Entry]) -> list[Reviewer]:
+    """Return the roles whose sign-off of an earlier version does not hold any more."""
+    kept = {one.role for one in carried_over}
+    approved = (role for role, one in said.items() if one.decision is Decision.APPROVE)
+    return [role for role in approved if role not in kept]
 
 
 def is_riskier(risk: str, before: str) -> bool:

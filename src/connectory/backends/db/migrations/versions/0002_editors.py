@@ -111,6 +111,7 @@ def _reviews() -> None:
         sa.Column("opened_at", UtcTime(), nullable=False),
         sa.Column("due_at", UtcTime(), nullable=False),
         sa.Column("ended_at", UtcTime(), nullable=True),
+        sa.Column("stage", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_review")),
     )
     op.create_table(
