@@ -126,6 +126,10 @@ operations = _List(
     lambda one: (one["id"], f"{one['kind']} {one['instance']}, {one['state']}"),
 )
 
+reviews = _List(
+    "/reviews", lambda one: (one["id"], f"{one['connector']}@{one['version']}, {one['state']}")
+)
+
 
 def _kept(session: Session) -> dict[str, Item]:
     try:

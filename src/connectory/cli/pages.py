@@ -9,6 +9,7 @@ import click
 from connectory.cli.session import Session
 from connectory.cli.verbs import Verb
 from connectory.client.catalog import Reference
+from connectory.client.reviews import PREFIX
 from connectory.client.transport import path_of
 from connectory.gates.code_table import read_rows
 from connectory.kernel.errors import ConnectoryError, Kind
@@ -33,9 +34,9 @@ class TopicUnknownError(ConnectoryError):
 @click.argument("thing", required=False)
 @click.pass_obj
 def open_(session: Session, thing: str | None) -> None:
-    r"""Open the page of THING: a connector, TEAM/INSTANCE or an operation; else the first page.
+    r"""Open the page of THING: a connector, TEAM/INSTANCE, an operation or a review.
 
-    Where there is no terminal the address is only printed.
+    Without THING it is the first page. Where there is no terminal the address is only printed.
 
     \b
     Example:
@@ -67,6 +68,8 @@ def _topic(topic: str) -> str:
 def _page(session: Session, thing: str) -> str:
     if thing.startswith("op_"):
         return path_of("operations", thing)
+    if thing.startswith(PREFIX):
+        return path_of("reviews", thing)
     team, _, name = thing.partition("/")
     if name and "@" not in name:
         try:

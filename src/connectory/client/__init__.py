@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # a command uses one or two of them and starts without the ot
     from connectory.client.operations import Operations
     from connectory.client.plans import Plans
     from connectory.client.rehearsals import Rehearsals
+    from connectory.client.reviews import Reviews, Waivers
     from connectory.client.runs import Runs
     from connectory.client.sets import Searches, Sets
     from connectory.client.teams import Teams
@@ -127,6 +128,20 @@ class Client:
         from connectory.client.attestations import Attestations  # noqa: PLC0415  # lazy: as above
 
         return Attestations(self.http)
+
+    @cached_property
+    def reviews(self) -> "Reviews":
+        """Reviews of versions: what waits for whom, what was decided and said."""
+        from connectory.client.reviews import Reviews  # noqa: PLC0415  # lazy: as above
+
+        return Reviews(self.http)
+
+    @cached_property
+    def waivers(self) -> "Waivers":
+        """Checks that need not pass for a while."""
+        from connectory.client.reviews import Waivers  # noqa: PLC0415  # lazy: as above
+
+        return Waivers(self.http)
 
     @cached_property
     def audit(self) -> "Audit":

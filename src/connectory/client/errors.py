@@ -102,3 +102,16 @@ class StillRunningError(ConnectoryError):
             hint=f"watch it with `connectory operations show {operation} --follow`",
             operation=operation,
         )
+
+
+class StillUnderReviewError(ConnectoryError):
+    """Waiting for a review ended before the review did."""
+
+    kind: ClassVar[Kind] = Kind.TIMED_OUT
+    code: ClassVar[str] = "still-under-review"
+
+    def __init__(self, review: str, missing: list[str]) -> None:
+        super().__init__(
+            f"{review} still waits for {', '.join(missing) or 'its checks'}",
+            hint=f"connectory review status {review} --follow",
+        )

@@ -85,7 +85,7 @@ def list_reviews(
         opened_at, review = found.next
         more = write_cursor(key, CURSOR, [opened_at.isoformat(), review])
     return ReviewList(
-        items=[review_views.card(work, each) for each in found.reviews],
+        items=[review_views.card(work, each, by) for each in found.reviews],
         typical_wait_s=review_views.typical_wait_s(work),
         next=more,
     )
