@@ -11,6 +11,7 @@ from connectory.cli.pieces import GOOD, WARN, bold, dim, one_line
 from connectory.cli.publish_many import parts_of, publish_many
 from connectory.cli.reports import problem_line
 from connectory.cli.session import Session
+from connectory.cli.submitted import submitted
 from connectory.cli.verbs import Verb
 from connectory.client.catalog import Published, Reference
 from connectory.client.refusals import ProblemBody, problem
@@ -25,16 +26,24 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--package", type=FILE, help="Upload this package instead of packing one.")
 @click.option("--dry-run", is_flag=True, help="Let the server check it and keep nothing.")
+@click.option("--wait", is_flag=True, help="Wait for its review; exits 1 if not approved.")
 @click.pass_obj
 def publish(
-    session: Session, paths: tuple[Path, ...], package: Path | None, *, dry_run: bool
+    session: Session,
+    paths: tuple[Path, ...],
+    package: Path | None,
+    *,
+    dry_run: bool,
+    wait: bool,
 ) -> None:
     r"""Publish the version at each PATH: a manifest, a folder with one, or a package.
 
     A folder with src/ is packed as `connectory package` does and goes with its README.md and
     runbook.md; a manifest goes alone unless --package is given. Publishing the same bytes again
-    changes nothing. Of several paths each is published or refused on its own; with a token for
-    `bulk` their manifests go many at a time.
+    changes nothing. Of a version that goes to review you are told who has to sign it.
+
+    Of several paths each is published or refused on its own; with a token for `bulk` their
+    manifests go many at a time.
 
     \b
     Example:
@@ -42,8 +51,8 @@ def publish(
         connectory publish connectors/*
     """
     if len(paths) > 1:
-        if package or dry_run:
-            raise click.UsageError("--package and --dry-run go with one PATH")
+        if package or dry_run or wait:
+            raise click.UsageError("--package, --dry-run and --wait go with one PATH")
         publish_many(session, paths)
         return
     source = read_source(paths[0] if paths else Path())
@@ -55,15 +64,24 @@ def publish(
     if dry_run:
         _validate(session, parts)
         return
+    _publish(session, parts, wait=wait)
+
+
+def _publish(session: Session, parts: dict[str, Part], *, wait: bool) -> None:
     done = session.client.catalog.publish(parts)
-    if session.out.as_json:
-        session.out.document(done)
-    else:
+    if not session.out.as_json:
         _show(session, done)
     if done["created"]:
         published = Reference(done["id"], done["namespace"])
         say_similar(session, session.client.catalog.similar(published)["items"])
-    session.out.next(f"connectory show {done['id']}@{done['version']}")
+    is_waiting = wait or (done["created"] and not session.out.as_json)
+    review = submitted(session, done, wait=wait) if is_waiting else None
+    if session.out.as_json:
+        session.out.document({**done, "review": review} if wait else done)
+    if review is None:
+        session.out.next(f"connectory show {done['id']}@{done['version']}")
+    if wait and (review is None or review["state"] != "approved"):
+        raise click.exceptions.Exit(1)
 
 
 def _validate(session: Session, parts: dict[str, Part]) -> None:

@@ -99,6 +99,9 @@ def show(session: Session, review_id: str, diff: str | None) -> None:
             session.out.say("nothing was submitted before that you know")
     else:
         show_review(session.out, found)
+        if found["missing"]:
+            chosen = f"--role {found['missing'][0]} --digest {found['digest'][7:19]}"
+            session.out.next(f"connectory review approve {found['id']} {chosen}")
 
 
 @review.command()
