@@ -128,7 +128,7 @@ class LedgerTarget:
     def logs(self, *_: object, **__: object) -> tuple[LogLine, ...]:
         return ()
 
-    def stop(self, instance: str) -> None:
+    def stop(self, instance: str, *, at_once: bool = False) -> None:  # noqa: ARG002  as all
         seen = self._process(instance)
         if seen and seen[1]:
             with self._db() as db:

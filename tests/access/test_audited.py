@@ -153,6 +153,8 @@ STEPS = (
         {"role": "ops", "decision": "abstain", "digest": DIGEST},
         "kim",
     ),
+    Step("POST", f"{VERSION}/quarantine", "VersionQuarantined", {"reason": "a test"}, "kim"),
+    Step("DELETE", f"{VERSION}/quarantine", "QuarantineLifted", {"reason": "a test"}, "kim"),
     Step(
         "POST",
         f"{V1}/reviews/{{review}}/comments",

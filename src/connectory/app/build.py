@@ -42,12 +42,13 @@ from connectory.catalog import package_api
 from connectory.checks.subject import Surroundings as Vetting
 from connectory.costs import book
 from connectory.instances import api as instances
-from connectory.instances import change_api, live_api, team_api
+from connectory.instances import change_api, live_api, quarantine_api, team_api
 from connectory.instances.amending import Amender
 from connectory.instances.crew import Crew
 from connectory.instances.launch import Launcher
 from connectory.instances.plan import Surroundings
 from connectory.instances.recipes import all_recipes
+from connectory.instances.suspending import Warden
 from connectory.instances.watch import Watch
 from connectory.kernel import clock
 from connectory.kernel.secret import Secret
@@ -114,6 +115,7 @@ ROUTERS = (
     osv_api.router,
     policies.router,
     attestation_api.router,
+    quarantine_api.router,
     publishing.router,
     bulk_api.router,
     instances.router,
@@ -255,6 +257,7 @@ def _fill_instances(state: State, settings: Settings, scratch: Path) -> None:
     _fill_rehearsals(state, settings, scratch)
     recipes = {REHEARSE: state.rehearsals.recipe()}
     state.recipes = {**all_recipes(state.crew), **recipes}
+    state.warden = Warden(state.crew, state.recipes)
     state.amender = Amender(state.around)
     lease = timedelta(seconds=settings.lease_seconds)
     state.engine = OperationEngine(

@@ -44,6 +44,7 @@ class Jobs:
         self._settle = state.deliverer.settle
         self._followers = [
             Loop("sealer", 1.0, lambda: follow(state)),
+            Loop("quarantine", 1.0, state.warden.turn),
             runs,
             *(Loop(f"worker-{n}", 1.0, state.engine.turn) for n in range(WORKERS)),
         ]

@@ -222,6 +222,16 @@ def by_digest(work: Work, label: Name, wanted: str, digest: str) -> Version | No
     return _with_manifest(work, found) if found and found.digest == digest else None
 
 
+def held(work: Work) -> list[Release]:
+    """Return all versions that are quarantined."""
+    return store.held(work)
+
+
+def is_held(work: Work, digest: str) -> bool:
+    """Whether the version with this digest is quarantined. Cheap."""
+    return store.is_held(work, digest)
+
+
 def approved_beside(work: Work, release: Release) -> Version | None:
     """Return the newest approved version of a connector other than this one."""
     approved = [

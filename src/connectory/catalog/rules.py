@@ -25,6 +25,8 @@ class Status(StrEnum):
     REVIEW = "review"
     APPROVED = "approved"
     DEPRECATED = "deprecated"
+    QUARANTINED = "quarantined"
+    """Stopped by security: nothing runs it, until it is lifted to the status before."""
 
 
 NEXT: Mapping[Status, frozenset[Status]] = {
@@ -32,8 +34,15 @@ NEXT: Mapping[Status, frozenset[Status]] = {
     Status.REVIEW: frozenset({Status.DRAFT, Status.APPROVED}),
     Status.APPROVED: frozenset({Status.DEPRECATED}),
     Status.DEPRECATED: frozenset(),
+    Status.QUARANTINED: frozenset(),
 }
-"""Every allowed move. A version never goes back from approved: publish a new one."""
+"""Every allowed move. A version never goes back from approved: publish a new one.
+
+Into and out of quarantine there is another way (`catalog.quarantine`).
+"""
+
+HOLDABLE = frozenset({Status.REVIEW, Status.APPROVED, Status.DEPRECATED})
+"""Statuses of versions that can be quarantined; a draft is for its own team alone anyway."""
 
 LIVE = frozenset({Status.DRAFT, Status.REVIEW, Status.APPROVED})
 """Statuses of versions that somebody still works on or with."""
@@ -54,7 +63,10 @@ class StatusMoveError(ConnectoryError):
     code: ClassVar[str] = "status-move"
 
     def __init__(self, version: str, now: Status, wanted: Status) -> None:
-        allowed = ", ".join(sorted(NEXT[now])) or "nothing; publish a new version"
+        last = "nothing; publish a new version"
+        if now is Status.QUARANTINED:
+            last = f"nothing, until it is lifted: `connectory quarantine {version} --lift`"
+        allowed = ", ".join(sorted(NEXT[now])) or last
         super().__init__(
             f"{version} is {now} and cannot become {wanted}",
             hint=f"from {now} it can become: {allowed}",

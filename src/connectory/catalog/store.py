@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import (
     Column,
     ForeignKey,
+    Index,
     LargeBinary,
     Row,
     Select,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    text,
     update,
 )
 
@@ -43,6 +45,7 @@ MANIFESTS = Table(
     Column("raw", LargeBinary, nullable=False),
     Column("normal", Text, nullable=False),
 )
+IS_HELD = text("held_from IS NOT NULL")  # literal, so that its index is used
 VERSIONS = Table(
     "connector_version",
     METADATA,
@@ -59,7 +62,11 @@ VERSIONS = Table(
     Column("status_at", UtcTime, nullable=False),
     Column("published_at", UtcTime, nullable=False),
     Column("published_by", Text, nullable=False),
+    Column("held_from", Text),
     UniqueConstraint("connector", "number"),
+    Index(
+        "ix_connector_version_held", "digest", sqlite_where=IS_HELD, postgresql_where=IS_HELD
+    ),
 )
 RELEASE_COLUMNS = {column.name for column in VERSIONS.columns} - {"connector", "number"}
 DOCUMENTS = Table(
@@ -89,7 +96,10 @@ PERMITS = Table(
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One version as it stands in the catalog, without its manifest."""
+    """One version as it stands in the catalog, without its manifest.
+
+    `held_from` is the status that a quarantined one had before, and gets back.
+    """
 
     id: str
     name: Name
@@ -104,6 +114,7 @@ class Release:
     status_at: datetime
     published_at: datetime
     published_by: str
+    held_from: Status | None = None
 
     @property
     def label(self) -> str:
@@ -218,7 +229,9 @@ def document(work: Work, version_id: str, kind: str) -> str | None:
     return None if content is None else str(content)
 
 
-def set_status(work: Work, release: Release, status: Status, reason: str) -> bool:
+def set_status(
+    work: Work, release: Release, status: Status, reason: str, held_from: Status | None = None
+) -> bool:
     """Move a version from the status it was read with; False if it moved meanwhile."""
     move = update(VERSIONS).where(
         and_(VERSIONS.c.id == release.id, VERSIONS.c.status == release.status)
@@ -229,9 +242,20 @@ def set_status(work: Work, release: Release, status: Status, reason: str) -> boo
             status_reason=reason,
             status_by=work.origin.actor,
             status_at=work.now,
+            held_from=held_from,
         )
     )
     return moved.rowcount == 1
+
+
+def held(work: Work) -> list[Release]:
+    """Return all versions that are quarantined, in no particular order."""
+    return [_release(row) for row in work.db.execute(HELD)]
+
+
+def is_held(work: Work, digest: str) -> bool:
+    """Whether a version with these bytes is quarantined."""
+    return work.db.execute(ONE_HELD, {"digest": digest}).first() is not None
 
 
 def release(work: Work, name: Name, version: str) -> Release | None:
@@ -320,13 +344,16 @@ def _release(row: Row[tuple[object, ...]]) -> Release:
         status_at=row.status_at,
         published_at=row.published_at,
         published_by=row.published_by,
+        held_from=Status(row.held_from) if row.held_from else None,
     )
 
 
+HELD = _releases().where(IS_HELD)
+ONE_HELD = select(VERSIONS.c.id).where(IS_HELD, VERSIONS.c.digest == bindparam("digest"))
 OF_SOME = _releases().where(CONNECTORS.c.slug.in_(bindparam("slugs", expanding=True)))
 OF_ONE = _releases().where(
     and_(
         CONNECTORS.c.namespace == bindparam("namespace"), CONNECTORS.c.slug == bindparam("slug")
     )
 )
-"""Both are built once: putting a query together costs more than running it."""
+"""All are built once: putting a query together costs more than running it."""

@@ -13,7 +13,7 @@ from connectory.access.declared import also
 from connectory.access.edge import Opening, OpenWork, ReadWork
 from connectory.access.rules import Actor, Role
 from connectory.catalog.read import LATEST
-from connectory.instances import change, outdated, plan, read, upgrade, views
+from connectory.instances import change, outdated, plan, quarantined, read, upgrade, views
 from connectory.instances.accepting import Accepted, accepted
 from connectory.instances.change import Begun
 from connectory.instances.crew import Crew
@@ -171,8 +171,9 @@ def show_instance(
         [card] = _cards(work, [one])
         manifest = crew.launcher.version_of(work, one).manifest
         kept = read.kept_health(work, [one]).get(one.id)
+        stop = quarantined.stop_of(work, one)
     urls = views.hook_urls(one, manifest, crew.launcher.url)
-    return views.instance_view(card, one, read.health(crew.targets, one, kept), urls)
+    return views.instance_view(card, one, read.health(crew.targets, one, kept), urls, stop)
 
 
 @router.get("/teams/{team}/instances/{name}/health")

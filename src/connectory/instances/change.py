@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from connectory.catalog import read as catalog
 from connectory.instances import rules, store
 from connectory.instances.plan import Plan
 from connectory.instances.rules import (
@@ -11,6 +12,7 @@ from connectory.instances.rules import (
     InstanceState,
     InstanceStateError,
     SecretState,
+    Setup,
 )
 from connectory.instances.store import Instance
 from connectory.kernel.ids import new_id
@@ -28,20 +30,21 @@ PAUSE = "pause"
 RESUME = "resume"
 RESTART = "restart"
 ROTATE = "rotate"
+SUSPEND = "suspend"
 UPGRADE = "upgrade"
 ROLLBACK = "rollback"
 
 NEEDED = {
-    PAUSE: InstanceState.RUNNING,
-    RESUME: InstanceState.PAUSED,
-    RESTART: InstanceState.RUNNING,
-    ROTATE: InstanceState.RUNNING,
+    PAUSE: frozenset({InstanceState.RUNNING}),
+    RESUME: frozenset({InstanceState.PAUSED, InstanceState.SUSPENDED}),
+    RESTART: frozenset({InstanceState.RUNNING}),
+    ROTATE: frozenset({InstanceState.RUNNING}),
 }
-"""In which state an instance must be for each kind of change."""
+"""In which states an instance can be for each kind of change."""
 
 EFFECTS = {
     PAUSE: "its process stops, its files and log stay; its hooks ask callers to come back",
-    RESUME: "its process starts again as it was",
+    RESUME: "its process starts again as it was; after a quarantine with a new hook key",
     RESTART: "another process with the same settings takes its place; events wait meanwhile",
     ROTATE: (
         "another process with a new hook key and the team's present secrets takes its place; "
@@ -110,6 +113,7 @@ def preview(work: Work, team: str, name: str, kind: str, recipes: Recipes) -> Pr
 
     Raises:
         InstanceMissingError: If the team has no such instance.
+        VersionQuarantinedError: If it would start a version that is quarantined.
         InstanceStateError: If it is in a state that does not allow it.
         OperationRunningError: If another operation is at work on it.
     """
@@ -119,7 +123,7 @@ def preview(work: Work, team: str, name: str, kind: str, recipes: Recipes) -> Pr
     running = operations.active_on(work, there.id)
     if running is not None:
         raise OperationRunningError(there.label, running)
-    _require_state(there, kind)
+    _require_state(work, there, kind)
     titles = tuple(step.title for step in recipes[kind].steps)
     return Preview(there, kind, EFFECTS[kind], titles)
 
@@ -129,6 +133,7 @@ def turn(work: Work, team: str, name: str, kind: str, recipes: Recipes) -> Begun
 
     Raises:
         InstanceMissingError: If the team has no such instance.
+        VersionQuarantinedError: If it would start a version that is quarantined.
         InstanceStateError: If it is in a state that does not allow it.
         OperationRunningError: If another operation is at work on it.
     """
@@ -136,7 +141,7 @@ def turn(work: Work, team: str, name: str, kind: str, recipes: Recipes) -> Begun
     last = operations.last_on(work, [there.id]).get(there.id)
     if last is not None and last.kind == kind and last.state in ACTIVE:
         return Begun(there, last.id, is_new=False)
-    _require_state(there, kind)
+    _require_state(work, there, kind)
     return Begun(there, begin(work, wish(kind, there), recipes[kind]), is_new=True)
 
 
@@ -152,8 +157,21 @@ def changeable(work: Work, team: str, name: str) -> Instance:
     return there
 
 
-def _require_state(there: Instance, kind: str) -> None:
-    if there.state is not NEEDED[kind]:
+def require_free(work: Work, there: Instance, setup: Setup) -> None:
+    """Refuse a setup of an instance whose version is quarantined.
+
+    Raises:
+        VersionQuarantinedError: If it is.
+    """
+    if catalog.is_held(work, setup.digest):
+        label = there.connector.at(setup.version)
+        raise rules.refusal((rules.quarantined(label),))
+
+
+def _require_state(work: Work, there: Instance, kind: str) -> None:
+    if kind != PAUSE:
+        require_free(work, there, there.setup)
+    if there.state not in NEEDED[kind]:
         raise InstanceStateError(there.label, there.state, kind)
 
 

@@ -8,8 +8,11 @@ from typing import ClassVar, Protocol
 
 from connectory.backends.secrets import Secrets
 from connectory.backends.targets import InstanceUnreachableError, Target
-from connectory.instances import store
+from connectory.catalog import read as catalog
+from connectory.instances import keys, store
+from connectory.instances.change import require_free
 from connectory.instances.launch import Launcher
+from connectory.instances.rules import InstanceState
 from connectory.instances.store import Instance
 from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.operations.rules import Done, Operation
@@ -74,18 +77,27 @@ class Crew:
         return Done(f"package {instance.package_digest[:19]}…")
 
     def start(self, held: Operation) -> Done:
-        """Start the instance's present generation, or adopt it if it runs."""
+        """Start the instance's present generation, or adopt it if it runs.
+
+        Raises:
+            VersionQuarantinedError: If its version is quarantined.
+        """
         instance = self.instance(held)
+        self._require_free(instance)
+        renewed = keys.renewed(self.works, self.secrets, instance, held.by)
         target = self.target(instance)
         with self.launcher.for_running(instance) as spec:
             target.prepare(spec)  # the collector may have been faster than this operation
             target.apply(spec)
-        return Done(f"on {instance.target}")
+        return Done(f"on {instance.target}", renewed)
 
     def start_again(self, held: Operation) -> Done:
         """Start what ran before the operation, once it has been switched back."""
-        if self.instance(held).generation == held.generation:
+        instance = self.instance(held)
+        if instance.generation == held.generation:
             return Done("it was not stopped")
+        if self._is_suspended(instance):
+            return self.stop(held)
         self.start(held)
         try:
             done = self.wait_until_healthy(held)
@@ -104,6 +116,7 @@ class Crew:
 
         Raises:
             NotHealthyError: If it does not within `health_seconds`.
+            VersionQuarantinedError: If its version is quarantined meanwhile.
         """
         instance = self.instance(held)
         target = self.target(instance)
@@ -118,8 +131,18 @@ class Crew:
                 if answer.status == HTTPStatus.OK:
                     return Done(f"healthy after {waited:.1f} s")
                 reason = answer.body[:200].decode("utf-8", "replace")
+            self._require_free(instance)
             time.sleep(POLL_S)
         raise NotHealthyError(instance.label, self.health_seconds, self._why(instance, reason))
+
+    def _require_free(self, instance: Instance) -> None:
+        with self.works.read() as work:
+            require_free(work, instance, instance.setup)
+
+    def _is_suspended(self, instance: Instance) -> bool:
+        with self.works.read() as work:
+            is_held = catalog.is_held(work, instance.digest)
+        return is_held or instance.state is InstanceState.SUSPENDED
 
     def _why(self, instance: Instance, reason: str) -> str:
         """Prefer the connector's own last words over "does not answer"."""

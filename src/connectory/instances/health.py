@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from connectory.backends.targets import Observed, Phase
+from connectory.instances.rules import InstanceState
 
 CALM = timedelta(seconds=10)  # to be better before it is believed; each relapse doubles it
 LONGEST_CALM = timedelta(minutes=10)
@@ -22,6 +23,7 @@ class HealthWord(StrEnum):
     FAILING = "failing"
     STARTING = "starting"
     PAUSED = "paused"
+    SUSPENDED = "suspended"
     UNKNOWN = "unknown"
 
 
@@ -29,10 +31,21 @@ BADNESS: Mapping[HealthWord, int] = {
     HealthWord.HEALTHY: 0,
     HealthWord.STARTING: 1,
     HealthWord.PAUSED: 1,
+    HealthWord.SUSPENDED: 1,
     HealthWord.DEGRADED: 2,
     HealthWord.UNKNOWN: 3,
     HealthWord.FAILING: 4,
 }
+
+
+SILENT = frozenset({HealthWord.PAUSED, HealthWord.SUSPENDED, HealthWord.STARTING})
+"""How an instance is doing that says nothing yet, whatever was known of it before."""
+
+STILL = {
+    InstanceState.PAUSED: HealthWord.PAUSED,
+    InstanceState.SUSPENDED: HealthWord.SUSPENDED,
+}
+"""States in which an instance has no process on purpose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +157,7 @@ class Trail:
 
 def worse(live: Health, kept: Health | None) -> Health:
     """Return what to show of what is seen now and what was kept: good news are no news yet."""
-    if kept is None or live.status in {HealthWord.PAUSED, HealthWord.STARTING}:
+    if kept is None or live.status in SILENT:
         return live
     if BADNESS[kept.status] > BADNESS[live.status]:
         return replace(kept, restarts=live.restarts)

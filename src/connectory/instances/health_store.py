@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Column, Integer, Table, Text, case, delete, func, select
 
-from connectory.instances.health import Health, HealthWord
+from connectory.instances.health import STILL, Health, HealthWord
 from connectory.instances.rules import InstanceState
 from connectory.instances.store import INSTANCES
 from connectory.work import Work
@@ -53,10 +53,10 @@ def forget(work: Work, instance: str) -> None:
 
 
 def numbers(work: Work) -> dict[str, int]:
-    """Return how many running instances there are of each health, and how many are paused."""
-    paused = case((INSTANCES.c.state == InstanceState.PAUSED, InstanceState.PAUSED.value))
-    word = func.coalesce(paused, HEALTH.c.status, HealthWord.UNKNOWN.value).label("word")
+    """Return how many running instances there are of each health, and how many stand still."""
+    still = case(*((INSTANCES.c.state == state, word.value) for state, word in STILL.items()))
+    word = func.coalesce(still, HEALTH.c.status, HealthWord.UNKNOWN.value).label("word")
     of_all = INSTANCES.outerjoin(HEALTH, HEALTH.c.instance == INSTANCES.c.id)
     query = select(word, func.count().label("many")).select_from(of_all)
-    shown = INSTANCES.c.state.in_([InstanceState.RUNNING, InstanceState.PAUSED])
+    shown = INSTANCES.c.state.in_([InstanceState.RUNNING, *STILL])
     return {row.word: row.many for row in work.db.execute(query.where(shown).group_by(word))}

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from connectory.access.credentials import fingerprint
+from connectory.catalog import read as catalog
 from connectory.instances import hook_store, store
+from connectory.instances.rules import InstanceState, InstanceSuspendedError
 from connectory.instances.store import Instance
 from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.kernel.secret import Secret
@@ -58,6 +60,7 @@ def behind(work: Work, team: str, name: str, key: str) -> Instance:
     Raises:
         HookMissingError: If there is none, or the key is wrong; one answer for both, so that
             nobody learns which instances exist.
+        InstanceSuspendedError: If its version is quarantined, or it waits to be resumed.
     """
     found = hook_store.hook(work, team, name)
     keys = (found.fingerprint, found.coming or "") if found else ("", "")
@@ -68,4 +71,6 @@ def behind(work: Work, team: str, name: str, key: str) -> Instance:
     instance = store.by_id(work, found.instance)
     if instance is None:
         raise HookMissingError
+    if instance.state is InstanceState.SUSPENDED or catalog.is_held(work, instance.digest):
+        raise InstanceSuspendedError(instance.label)
     return instance

@@ -19,7 +19,7 @@ class InstancePaused(Event):
 
 @dataclass(frozen=True, slots=True)
 class InstanceResumed(Event):
-    """An instance that was paused runs again and was seen healthy."""
+    """An instance that was paused or suspended runs again and was seen healthy."""
 
     instance: str
 
@@ -66,9 +66,10 @@ def _finish_pause(work: Work, held: Operation, state: State) -> None:
 
 
 def _finish_resume(work: Work, held: Operation, state: State) -> None:
-    ends = {State.SUCCEEDED: InstanceState.RUNNING, State.UNDONE: InstanceState.PAUSED}
-    store.set_state(work, held.resource, ends.get(state, InstanceState.FAILED))
-    if state is State.SUCCEEDED:
+    if state is State.FAILED:
+        store.set_state(work, held.resource, InstanceState.FAILED)
+    if state is State.SUCCEEDED:  # else it is paused, or suspended, as before
+        store.set_state(work, held.resource, InstanceState.RUNNING)
         work.emit(InstanceResumed(held.label, held.team, held.resource))
 
 

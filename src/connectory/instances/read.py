@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from connectory.backends.targets import InstanceUnreachableError, Observed, Phase, Target
 from connectory.catalog.rules import Name
 from connectory.instances import health_store, store
-from connectory.instances.health import Health, HealthWord, worse
+from connectory.instances.health import STILL, Health, HealthWord, worse
 from connectory.instances.rules import InstanceMissingError, InstanceState
 from connectory.instances.store import Instance, Wanted
 from connectory.work import Work
@@ -14,6 +14,7 @@ HEALTHY_BELOW = 400
 ANSWER_S = 5.0
 
 __all__ = [
+    "STILL",
     "Health",
     "HealthWord",
     "Instance",
@@ -101,8 +102,8 @@ def _live(targets: Mapping[str, Target], one: Instance) -> Health:
     """Ask the target and the connector itself."""
     target = targets[one.target]
     seen = target.observe(one.id)
-    if one.state is InstanceState.PAUSED:
-        return Health(HealthWord.PAUSED, seen.since, "", seen.restarts)
+    if one.state in STILL:
+        return Health(STILL[one.state], seen.since, "", seen.restarts)
     if seen.phase not in {Phase.RUNNING, Phase.STARTING}:
         return _without_answer(one, seen)
     try:

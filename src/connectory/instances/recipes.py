@@ -23,6 +23,7 @@ from connectory.instances import (
     rotating,
     rules,
     store,
+    suspending,
     upgrading,
 )
 from connectory.instances.change import INSTALL, RECOVER, REMOVE
@@ -94,6 +95,7 @@ def all_recipes(crew: Crew) -> Recipes:
         **pausing.recipes(crew),
         **upgrading.recipes(crew),
         **rotating.recipes(crew),
+        **suspending.recipes(crew),
     }
 
 

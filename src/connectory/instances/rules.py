@@ -24,6 +24,7 @@ class InstanceState(StrEnum):
     INSTALLING = "installing"
     RUNNING = "running"
     PAUSED = "paused"
+    SUSPENDED = "suspended"  # by a quarantine: no process and no credentials
     REMOVING = "removing"
     FAILED = "failed"
     REMOVED = "removed"
@@ -99,6 +100,27 @@ class InstancePausedError(ConnectoryError):
             hint=f"resume it first: `connectory resume {label}`",
             retry_after_s=RETRY_AFTER_S,
         )
+
+
+class InstanceSuspendedError(ConnectoryError):
+    """An instance is suspended by a quarantine, so nothing that comes in is taken."""
+
+    kind: ClassVar[Kind] = Kind.UNAVAILABLE
+    code: ClassVar[str] = "instance-suspended"
+
+    def __init__(self, label: str) -> None:
+        super().__init__(
+            f"{label} is suspended: its version was quarantined",
+            hint=f"see why and what next: `connectory status {label}`",
+            retry_after_s=RETRY_AFTER_S,
+        )
+
+
+class VersionQuarantinedError(ConnectoryError):
+    """A version is quarantined: it is not installed, nothing is changed to it or started."""
+
+    kind: ClassVar[Kind] = Kind.BLOCKED
+    code: ClassVar[str] = "version-quarantined"
 
 
 class PlanBlockedError(ConnectoryError):
@@ -221,7 +243,8 @@ class Setup:
 
 
 NOT_APPROVED = "not-approved"
-BLOCKING = frozenset({NOT_APPROVED, "no-package", "region-not-allowed"})
+QUARANTINED = "version-quarantined"
+BLOCKING = frozenset({NOT_APPROVED, QUARANTINED, "no-package", "region-not-allowed"})
 """Codes of problems that the person who installs cannot mend in the form."""
 
 
@@ -239,7 +262,9 @@ def gate(
 ) -> tuple[Problem, ...]:
     """Say everything that keeps a version from running at a place; nothing means it may."""
     found = []
-    if status is not Status.APPROVED:
+    if status is Status.QUARANTINED:
+        found.append(quarantined(label))
+    elif status is not Status.APPROVED:
         found.append(
             Problem(
                 NOT_APPROVED,
@@ -258,6 +283,12 @@ def gate(
             )
         )
     return (*found, *_region_problems(manifest, place), *_environment_problems(place))
+
+
+def quarantined(label: str) -> Problem:
+    """Say that nothing may run a version, because it is quarantined."""
+    hint = f"choose another version; why: `connectory quarantine {label} --show`"
+    return Problem(QUARANTINED, f"{label} is quarantined", hint, "version")
 
 
 def _region_problems(manifest: Manifest, place: Place) -> Iterable[Problem]:
@@ -299,7 +330,9 @@ def refusal(problems: tuple[Problem, ...]) -> ConnectoryError:
     """Turn the problems of a plan into the error that says them all."""
     blocked = [one for one in problems if one.code in BLOCKING]
     first = (blocked or list(problems))[0]
-    kind = PlanBlockedError if blocked else PlanIncompleteError
+    kind: type[ConnectoryError] = PlanBlockedError if blocked else PlanIncompleteError
+    if first.code == QUARANTINED:
+        kind = VersionQuarantinedError
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     return kind(first.message + more, hint=first.hint, field=first.path, problems=problems)
 

@@ -3,7 +3,7 @@
 from connectory.access.edge import Opener
 from connectory.instances import hooks, read, views
 from connectory.instances.crew import Crew
-from connectory.instances.rules import hook_key_path
+from connectory.instances.rules import InstanceState, InstanceSuspendedError, hook_key_path
 
 
 def hooks_with_key(crew: Crew, opener: Opener, team: str, name: str) -> tuple[str, ...]:
@@ -11,10 +11,13 @@ def hooks_with_key(crew: Crew, opener: Opener, team: str, name: str) -> tuple[st
 
     Raises:
         InstanceMissingError: If the team has no such instance.
+        InstanceSuspendedError: If its key was revoked, because it is suspended.
         SecretMissingError: If it has no key, because it is being removed.
     """
     with opener.read() as work:
         instance = read.instance(work, team, name)
+        if instance.state is InstanceState.SUSPENDED:
+            raise InstanceSuspendedError(instance.label)
         manifest = crew.launcher.version_of(work, instance).manifest
     addresses = views.hook_urls(instance, manifest, crew.launcher.url)
     key = crew.secrets.read(hook_key_path(instance.id))

@@ -161,19 +161,19 @@ def live(work: Work, team: str, name: str, *, lock: bool = False) -> Instance | 
         and_(INSTANCES.c.team == team, INSTANCES.c.name == name, IS_LIVE)
     )
     row = work.db.execute(query.with_for_update() if lock else query).first()
-    return _instance(row) if row else None
+    return instance_of(row) if row else None
 
 
 def by_id(work: Work, instance_id: str) -> Instance | None:
     """Return an instance by its id, removed or not."""
     row = work.db.execute(select(INSTANCES).where(INSTANCES.c.id == instance_id)).first()
-    return _instance(row) if row else None
+    return instance_of(row) if row else None
 
 
 def among(work: Work, ids: Iterable[str]) -> list[Instance]:
     """Return the live instances among some ids."""
     query = select(INSTANCES).where(and_(INSTANCES.c.id.in_(list(ids)), IS_LIVE))
-    return [_instance(row) for row in work.db.execute(query)]
+    return [instance_of(row) for row in work.db.execute(query)]
 
 
 def standing(work: Work, states: Iterable[InstanceState]) -> dict[str, str]:
@@ -193,7 +193,7 @@ def is_staying(work: Work, instance_id: str) -> bool:
 def locked(work: Work, instance_id: str) -> Instance:
     """Return an instance that there is or was, locked until the transaction ends."""
     query = select(INSTANCES).where(INSTANCES.c.id == instance_id).with_for_update()
-    return _instance(work.db.execute(query).one())
+    return instance_of(work.db.execute(query).one())
 
 
 def set_state(work: Work, instance_id: str, state: InstanceState) -> None:
@@ -245,7 +245,7 @@ def instances(work: Work, wanted: Wanted) -> list[Instance]:
     if wanted.states:
         query = query.where(INSTANCES.c.state.in_(sorted(wanted.states)))
     order = query.order_by(INSTANCES.c.team, INSTANCES.c.name).limit(wanted.limit)
-    return [_instance(row) for row in work.db.execute(order)]
+    return [instance_of(row) for row in work.db.execute(order)]
 
 
 def teams_per_connector(work: Work, names: Iterable[Name]) -> dict[Name, int]:
@@ -279,7 +279,7 @@ def most_reused(work: Work, limit: int) -> list[tuple[Name, int]]:
 def package_digests(work: Work, *, without: str = "") -> frozenset[str]:
     """Return the packages of all live instances, leaving one instance out of account."""
     used = select(INSTANCES).where(and_(IS_LIVE, INSTANCES.c.id != without))
-    return frozenset().union(*(_instance(row).packages for row in work.db.execute(used)))
+    return frozenset().union(*(instance_of(row).packages for row in work.db.execute(used)))
 
 
 def set_service_account(work: Work, instance_id: str, name: str) -> None:
@@ -337,7 +337,7 @@ def handed(work: Work, team: str) -> list[tuple[str, list[str]]]:
 def using_path(work: Work, team: str, path: str) -> list[Instance]:
     """Return the live instances of a team that were handed the secret at a path."""
     query = select(INSTANCES).where(and_(INSTANCES.c.team == team, IS_LIVE))
-    return [i for i in map(_instance, work.db.execute(query)) if path in i.secrets.values()]
+    return [i for i in map(instance_of, work.db.execute(query)) if path in i.secrets.values()]
 
 
 def _changing(one: Instance) -> dict[str, object]:
@@ -356,7 +356,8 @@ def _changing(one: Instance) -> dict[str, object]:
     }
 
 
-def _instance(row: Row[tuple[object, ...]]) -> Instance:
+def instance_of(row: Row[tuple[object, ...]]) -> Instance:
+    """Return the instance that a row of `INSTANCES` is."""
     return Instance(
         id=row.id,
         team=row.team,

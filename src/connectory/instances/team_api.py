@@ -9,8 +9,8 @@ from connectory.access.actors import TeamMember, TeamOwner, TeamViewer
 from connectory.access.bodies import Body
 from connectory.access.edge import Opening, OpenWork, ReadWork
 from connectory.backends.secrets import SecretMissingError, Secrets, SecretUnreadableError
-from connectory.instances import defaults, team_secrets, views
-from connectory.instances.views import SecretView
+from connectory.instances import defaults, team_secrets
+from connectory.instances.secret_views import SecretView, secret_view
 from connectory.kernel.secret import Secret
 
 router = APIRouter(prefix="/api/v1/teams/{team}", tags=["teams"])
@@ -61,9 +61,7 @@ def list_secrets(request: Request, team: str, work: ReadWork, by: TeamViewer) ->
     users = team_secrets.users(work, team)
     return SecretList(
         items=[
-            UsedSecretView(
-                **views.secret_view(one).model_dump(), used_by=users.get(one.path, [])
-            )
+            UsedSecretView(**secret_view(one).model_dump(), used_by=users.get(one.path, []))
             for one in found
         ]
     )
@@ -76,7 +74,7 @@ def set_secret(
     """Store a value and let the name stand for it."""
     secrets, value = _secrets(request), Secret(body.value)
     made = team_secrets.set_secret(opener, secrets, team, name, value, by=by.name)
-    return views.secret_view(made)
+    return secret_view(made)
 
 
 @router.post("/secrets/{name}:test")

@@ -190,7 +190,7 @@ def start(work: Work, upgrade: Upgrade, recipes: Recipes, *, accepts: bool) -> B
         raise rules.refusal(upgrade.plan.problems)
     wanted = _setup(upgrade.plan)
     there = change.changeable(work, upgrade.request.team, upgrade.request.name)
-    _require_running(there, UPGRADE)
+    _require_standing(there, UPGRADE)
     if there.setup != upgrade.instance.setup:
         raise PlanOutdatedError("this upgrade", f"{there.label} has just been changed")
     if replace(wanted, content=there.content) == there.setup:
@@ -206,11 +206,14 @@ def roll_back(work: Work, team: str, name: str, recipes: Recipes) -> Begun:
     Raises:
         InstanceMissingError: If the team has no such instance.
         NoVersionBeforeError: If it was never upgraded.
+        VersionQuarantinedError: If that version is quarantined by now.
         InstanceStateError: If it does not run.
         OperationRunningError: If another operation is at work on it.
     """
     there = change.changeable(work, team, name)
-    return _begin(work, there, _former(there), ROLLBACK, recipes)
+    former = _former(there)
+    change.require_free(work, there, former)
+    return _begin(work, there, former, ROLLBACK, recipes)
 
 
 def amended(
@@ -236,14 +239,15 @@ def _begin(work: Work, there: Instance, wanted: Setup, kind: str, recipes: Recip
 
 
 def _former(there: Instance) -> Setup:
-    _require_running(there, ROLLBACK)
+    _require_standing(there, ROLLBACK)
     if there.former is None:
         raise NoVersionBeforeError(there.label)
     return there.former
 
 
-def _require_running(there: Instance, kind: str) -> None:
-    if there.state is not InstanceState.RUNNING:
+def _require_standing(there: Instance, kind: str) -> None:
+    """Refuse what neither runs nor was suspended; another version is the way out of that."""
+    if there.state not in {InstanceState.RUNNING, InstanceState.SUSPENDED}:
         raise InstanceStateError(there.label, there.state, kind)
 
 

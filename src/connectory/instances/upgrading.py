@@ -131,11 +131,12 @@ def _finish(work: Work, held: Operation, state: State) -> None:
         changed = replace(now, former=now.wanted, wanted=None)
         change.store_setup(work, now, changed)
         history.note(work, held, changed)
+        store.set_state(work, held.resource, InstanceState.RUNNING)
         kind = InstanceRolledBack if held.kind == ROLLBACK else InstanceUpgraded
         work.emit(kind(held.label, held.team, held.resource, connector, now.digest))
         return
-    ends = {State.UNDONE: InstanceState.RUNNING}
-    store.set_state(work, held.resource, ends.get(state, InstanceState.FAILED))
-    if state is State.UNDONE:
+    if state is State.FAILED:
+        store.set_state(work, held.resource, InstanceState.FAILED)
+    if state is State.UNDONE:  # it runs, or is suspended, as before
         change.store_setup(work, now, replace(now, wanted=None, tried=now.wanted))
         work.emit(UpgradeUndone(held.label, held.team, held.resource, connector))

@@ -9,11 +9,11 @@ from connectory.catalog.views import ChangeView, PermissionsView
 from connectory.costs.rules import Estimate
 from connectory.instances import hooks
 from connectory.instances.plan import Plan
+from connectory.instances.quarantined import StopView
 from connectory.instances.read import Health
 from connectory.instances.schedule_views import ComingView, coming_view
 from connectory.instances.settings import SecretNeed, Setting
 from connectory.instances.store import Instance, PlanRow
-from connectory.instances.team_secrets import TeamSecret
 from connectory.instances.upgrade import Upgrade
 from connectory.kernel.clock import rfc3339
 from connectory.manifest.diff import Change
@@ -200,17 +200,7 @@ class InstanceView(InstanceCard):
     secrets: list[InstanceSecret]
     hook_urls: list[str]
     health: HealthView
-
-
-class SecretView(BaseModel):
-    """A secret of a team: everything but its value."""
-
-    name: str
-    path: str
-    is_stored: bool
-    version: int | None
-    set_at: str | None
-    set_by: str | None
+    stop: StopView | None  # why it is stopped by policy
 
 
 def plan_view(row: PlanRow, plan: Plan) -> PlanView:
@@ -354,7 +344,11 @@ def instance_card(
 
 
 def instance_view(
-    card: InstanceCard, one: Instance, health: Health, hook_urls: list[str]
+    card: InstanceCard,
+    one: Instance,
+    health: Health,
+    hook_urls: list[str],
+    stop: StopView | None,
 ) -> InstanceView:
     """Describe an instance with everything but its secrets' values."""
     return InstanceView(
@@ -366,6 +360,7 @@ def instance_view(
         secrets=[InstanceSecret(name=n, path=path) for n, path in one.secrets.items()],
         hook_urls=hook_urls,
         health=health_view(health),
+        stop=stop,
     )
 
 
@@ -376,19 +371,6 @@ def health_view(health: Health) -> HealthView:
         since=rfc3339(health.since) if health.since else None,
         reason=health.reason,
         restarts=health.restarts,
-    )
-
-
-def secret_view(one: TeamSecret) -> SecretView:
-    """Describe a team's secret without its value."""
-    entry = one.entry
-    return SecretView(
-        name=one.name,
-        path=one.path,
-        is_stored=entry is not None,
-        version=entry.version if entry else None,
-        set_at=rfc3339(entry.set_at) if entry else None,
-        set_by=entry.set_by if entry else None,
     )
 
 

@@ -13,7 +13,7 @@ from connectory.access.edge import Opener, Opening
 from connectory.access.rules import Actor
 from connectory.instances import read as instances
 from connectory.instances.crew import Crew
-from connectory.instances.read import Instance, Wanted
+from connectory.instances.read import STILL, Instance, Wanted
 from connectory.instances.rules import InstanceState
 from connectory.monitoring import dashboards, datadog, exposition, prometheus, read
 from connectory.monitoring.exposition import Report
@@ -29,7 +29,7 @@ ONE = "/api/v1/teams/{team}/instances/{name}"
 USUAL_SPAN = timedelta(hours=24)
 LONGEST_STEP = 86_400
 PAGE = 500
-MONITORED = frozenset({InstanceState.RUNNING, InstanceState.PAUSED})
+MONITORED = frozenset({InstanceState.RUNNING, *STILL})
 YAML = "application/yaml"
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from connectory.backends.targets import Target
 from connectory.instances.crew import Crew
-from connectory.instances.read import Health, HealthWord, Instance, kept_health
+from connectory.instances.read import STILL, Health, HealthWord, Instance, kept_health
 from connectory.instances.rules import InstanceState
 from connectory.monitoring import store, thinning
 from connectory.monitoring.exposition import Report
@@ -66,8 +66,8 @@ def report(target: Target, one: Instance, settings: Settings) -> Report | None:
 
 def known_health(work: Work, one: Instance) -> Health:
     """Return how an instance is doing as far as is known without asking it."""
-    if one.state is InstanceState.PAUSED:
-        return Health(HealthWord.PAUSED, None, "", 0)
+    if one.state in STILL:
+        return Health(STILL[one.state], None, "", 0)
     nothing = Health(HealthWord.UNKNOWN, None, "", 0)
     return kept_health(work, [one]).get(one.id, nothing)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from connectory.instances import read as instances
 from connectory.instances.crew import Crew
-from connectory.instances.read import Instance, Wanted
+from connectory.instances.read import STILL, Instance, Wanted
 from connectory.instances.rules import InstanceState
 from connectory.kernel.errors import ConnectoryError
 from connectory.observed import store
@@ -15,7 +15,7 @@ from connectory.work import SYSTEM, Origin, Work
 LOG = logging.getLogger("connectory.observed")
 BATCH = 100
 KEPT = timedelta(days=90)
-WATCHED = frozenset({InstanceState.RUNNING, InstanceState.PAUSED})
+WATCHED = frozenset({InstanceState.RUNNING, *STILL})
 
 
 def collect(crew: Crew) -> None:

@@ -14,7 +14,11 @@ from connectory.access.edge import Opening, OpenWork, ReadWork
 from connectory.access.rules import Role
 from connectory.backends.targets import InstanceUnreachableError
 from connectory.instances import read as instances
-from connectory.instances.rules import InstancePausedError, InstanceState
+from connectory.instances.rules import (
+    InstancePausedError,
+    InstanceState,
+    InstanceSuspendedError,
+)
 from connectory.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, read_cursor, write_cursor
 from connectory.runs import read, rules, steer
 from connectory.runs.read import Wanted
@@ -77,6 +81,8 @@ def run(
         instance = instances.instance(work, team, name)
     if instance.state is InstanceState.PAUSED:
         raise InstancePausedError(instance.label)
+    if instance.state is InstanceState.SUSPENDED:
+        raise InstanceSuspendedError(instance.label)
     sent = json.dumps(body.event).encode()
     wanted = rules.Request(instance.id, Trigger.MANUAL, "/run", sent, {})
     held, outcome = request.app.state.deliverer.run_now(wanted)

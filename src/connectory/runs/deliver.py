@@ -26,6 +26,7 @@ from connectory.runs.rules import Held, Outcome, Taking
 from connectory.work import Work
 
 CALLS = 64  # at the same time, in one process
+RESTLESS = frozenset({InstanceState.REMOVING, InstanceState.SUSPENDED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,16 +161,16 @@ class Deliverer:
     def _takers(self, work: Work, wanting: list[str]) -> list[Taking]:
         """Return those of the instances that take runs now.
 
-        A paused one takes none, unless an operation is at work on it: it may be starting.
+        A paused one takes none, unless an operation is at work on it: it may be starting. One
+        that is suspended, or being removed, takes none at all.
         """
         found = instances.among(work, wanting)
         paused = [one.id for one in found if one.state is InstanceState.PAUSED]
         waking = operations.active_among(work, paused) if paused else frozenset()
-        ending = InstanceState.REMOVING
         return [
             Taking(one, self.known.of(work, one).most)
             for one in found
-            if one.state is not ending and (one.id not in paused or one.id in waking)
+            if one.state not in RESTLESS and (one.id not in paused or one.id in waking)
         ]
 
     def _rest(self, held: Held, outcome: Outcome) -> None:

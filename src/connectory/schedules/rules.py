@@ -21,6 +21,7 @@ class Reason(StrEnum):
     MISSED = "missed"  # nothing ran that could have started it
     OVERLAP = "overlap"  # the run before had not ended
     PAUSED = "paused"
+    SUSPENDED = "suspended"
     FAILED = "failed"  # the instance itself, in an operation
 
 

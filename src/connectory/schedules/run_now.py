@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from connectory.instances import read as instances
 from connectory.instances.crew import Crew
+from connectory.instances.rules import InstanceState, InstanceSuspendedError
 from connectory.runs.enqueue import enqueue
 from connectory.schedules.rules import ScheduleMissingError
 from connectory.schedules.tick import request
@@ -31,10 +32,13 @@ def run_now(work: Work, crew: Crew, team: str, name: str, schedule: str) -> str:
 
     Raises:
         InstanceMissingError: If there is no such instance.
+        InstanceSuspendedError: If its version was quarantined.
         ScheduleMissingError: If it has no such schedule, or it is not clear which one.
         InstanceGoneError: If it is being removed.
     """
     one = instances.instance(work, team, name)
+    if one.state is InstanceState.SUSPENDED:
+        raise InstanceSuspendedError(one.label)
     manifest = crew.launcher.version_of(work, one).manifest
     known = tuple(each.schedule for each in manifest.triggers if each.schedule)
     wanted = schedule or (known[0] if len(known) == 1 else "")

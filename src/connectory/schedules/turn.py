@@ -28,6 +28,7 @@ MEND_S = 60.0
 OBSTACLES = {
     InstanceState.RUNNING: None,
     InstanceState.PAUSED: Reason.PAUSED,
+    InstanceState.SUSPENDED: Reason.SUSPENDED,
     InstanceState.FAILED: Reason.FAILED,
 }
 """States in which an instance has schedules, and why they do not run it."""

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from connectory.access import read as access
 from connectory.access.rules import Actor, Reviewer
-from connectory.vetting import review_store, rules, settling
+from connectory.vetting import quarantining, review_store, rules, settling
 from connectory.vetting.review_store import Review
 from connectory.vetting.rules import (
     ROLES,
     UNDECIDED,
+    VETOES,
     CommentMissingError,
     Decision,
     Entry,
@@ -17,7 +18,9 @@ from connectory.vetting.rules import (
     ReviewEndedError,
     ReviewMissingError,
     ReviewOutdatedError,
+    ReviewState,
     RoleNotNeededError,
+    VetoRoleError,
 )
 from connectory.work import Event, Work
 
@@ -49,7 +52,7 @@ def decide(work: Work, review_id: str, said: Said, by: Actor) -> Review:
     """Record a decision, and approve the version if it was the last one missing.
 
     The same decision again changes nothing. Roles are looked up now, not when the page was
-    opened.
+    opened. A veto counts whenever it is given, and nothing else does while it stands.
 
     Raises:
         ReviewMissingError: If there is no such review.
@@ -57,11 +60,14 @@ def decide(work: Work, review_id: str, said: Said, by: Actor) -> Review:
         ReviewOutdatedError: If the decision is about other bytes.
         ReviewEndedError, RoleNotNeededError: If nothing is to be decided.
         CommentMissingError: If it is against the version and does not say why.
+        VetoRoleError: If a veto is given or lifted in another role than security.
     """
     review = review_store.by_id(work, review_id, lock=True)
     if review is None:
         raise ReviewMissingError(review_id)
     _require_may(work, review, said, by)
+    if said.decision in VETOES:
+        return _decide_veto(work, review, said, by)
     entries = review_store.decisions(work, review.id)
     last = rules.latest(entries).get(said.role)
     if last is not None and _is_same(last, said, by):
@@ -77,14 +83,27 @@ def decide(work: Work, review_id: str, said: Said, by: Actor) -> Review:
     return review_store.by_id(work, review.id) or review
 
 
+def _decide_veto(work: Work, review: Review, said: Said, by: Actor) -> Review:
+    if said.decision is Decision.LIFT:
+        quarantining.lift(work, settling.required(work, review), said.comment, by)
+    elif review.state is not ReviewState.VETOED:
+        quarantining.veto(work, review, said.comment, by)
+    return review_store.by_id(work, review.id) or review
+
+
 def _require_may(work: Work, review: Review, said: Said, by: Actor) -> None:
+    is_veto = said.decision in VETOES
+    if is_veto and said.role is not Reviewer.SECURITY:
+        raise VetoRoleError(said.role)
     if said.role not in access.reviewer_kinds(work, by.name):
         raise NotReviewerError(said.role)
     found = settling.version_of(work, review)
     if found is None or said.digest != review.digest:
         raise ReviewOutdatedError(review.id, review.digest)
-    if by.name in settling.authors(found):
+    if by.name in settling.authors(found) and said.decision is not Decision.VETO:
         raise OwnWorkError(review.label)
+    if is_veto and not said.comment.strip():
+        raise CommentMissingError
 
 
 def _record(work: Work, review: Review, said: Said, by: Actor) -> None:

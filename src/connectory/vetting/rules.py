@@ -20,6 +20,10 @@ class Decision(StrEnum):
     REQUEST_CHANGES = "request-changes"
     REJECT = "reject"
     ABSTAIN = "abstain"
+    VETO = "veto"
+    """By security alone: the version is quarantined, whatever the others say."""
+    LIFT = "lift"
+    """By security alone: there is no veto any more."""
 
 
 class ReviewState(StrEnum):
@@ -29,12 +33,16 @@ class ReviewState(StrEnum):
     CHANGES_REQUESTED = "changes-requested"
     REJECTED = "rejected"
     APPROVED = "approved"
+    VETOED = "vetoed"
     CLOSED = "closed"
     """An admin decided, or the version went back to draft."""
 
 
 UNDECIDED = frozenset({ReviewState.OPEN, ReviewState.CHANGES_REQUESTED, ReviewState.REJECTED})
 """States in which decisions are taken."""
+
+VETOES = frozenset({Decision.VETO, Decision.LIFT})
+"""Decisions that are no sign-off and no refusal of one."""
 
 RISKS = ("low", "medium", "high")
 ALWAYS = (Reviewer.ARCHITECT, Reviewer.SECURITY, Reviewer.OPS)
@@ -118,6 +126,31 @@ class NotReviewerError(ConnectoryError):
     def __init__(self, role: Reviewer) -> None:
         super().__init__(
             f"you are no reviewer for {role}", hint=f"ask a reviewer who signs for {role}"
+        )
+
+
+class NotGuardError(ConnectoryError):
+    """Somebody wants to quarantine a version, and neither reviews for security nor is admin."""
+
+    kind: ClassVar[Kind] = Kind.NOT_ALLOWED
+    code: ClassVar[str] = "not-guard"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "only security reviewers and admins quarantine a version",
+            hint="ask a reviewer who signs for security, or an admin",
+        )
+
+
+class VetoRoleError(ConnectoryError):
+    """A veto is given or lifted in another role than security."""
+
+    kind: ClassVar[Kind] = Kind.USAGE
+    code: ClassVar[str] = "veto-role"
+
+    def __init__(self, role: Reviewer) -> None:
+        super().__init__(
+            f"{role} has no veto", hint="only security has: send `role: security`", field="role"
         )
 
 

@@ -11,7 +11,7 @@ from connectory.kernel.clock import rfc3339
 from connectory.policies import read as policies
 from connectory.vetting import review_store, rules, store, waiver_store
 from connectory.vetting.review_store import Review
-from connectory.vetting.rules import UNDECIDED, Decision, Entry, ReviewState
+from connectory.vetting.rules import UNDECIDED, Decision, Entry, ReviewOutdatedError, ReviewState
 from connectory.vetting.store import CheckReport
 from connectory.work import Event, Work
 
@@ -110,6 +110,18 @@ def _is_current(work: Work, report: CheckReport) -> bool:
 def version_of(work: Work, review: Review) -> Version | None:
     """Return the version under review, if it still has the bytes that are reviewed."""
     return catalog.by_digest(work, review.name, review.version, review.digest)
+
+
+def required(work: Work, review: Review) -> Version:
+    """Return the version under review.
+
+    Raises:
+        ReviewOutdatedError: If the version has other bytes by now.
+    """
+    found = version_of(work, review)
+    if found is None:
+        raise ReviewOutdatedError(review.id, review.digest)
+    return found
 
 
 def authors(found: Version) -> frozenset[str]:

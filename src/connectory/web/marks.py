@@ -22,6 +22,7 @@ VETTING = {
     "review": Mark("In review", "clock", "info"),
     "draft": Mark("Draft", "pencil", NEUTRAL),
     "deprecated": Mark("Deprecated", "sunset", "deprecated"),
+    "quarantined": Mark("Quarantined", "ban", "danger"),
 }
 CHECK = {
     "passed": Mark("Passed", "check", "success"),
@@ -35,12 +36,14 @@ HEALTH = {
     "failing": Mark("Failing", "cross", "danger"),
     "starting": Mark("Starting", "running", "info"),
     "paused": Mark("Paused", "pause", "warning"),
+    "suspended": Mark("Suspended", "ban", "danger"),
     "unknown": Mark("Unknown", "question", NEUTRAL),
 }
 INSTANCE = {
     "running": Mark("Running", "check", "info"),
     "installing": Mark("Installing", "running", "info"),
     "paused": Mark("Paused", "pause", "warning"),
+    "suspended": Mark("Suspended", "ban", "danger"),
     "removing": Mark("Removing", "running", "warning"),
     "failed": Mark("Failed", "cross", "danger"),
     "removed": Mark("Removed", "minus", NEUTRAL),

@@ -203,8 +203,8 @@ class Target(Protocol):
         """Return lines behind the cursor `after`, oldest first; -n means the last n lines."""
         ...
 
-    def stop(self, instance: str) -> None:
-        """Stop it (SIGTERM, then SIGKILL) and keep its files and log."""
+    def stop(self, instance: str, *, at_once: bool = False) -> None:
+        """Stop it (SIGTERM, then SIGKILL; `at_once` SIGKILL alone), keep its files and log."""
         ...
 
     def remove(self, instance: str) -> None:

@@ -19,6 +19,7 @@ WORDS: Mapping[str, str] = {
     "InstanceRestarted": "restarted",
     "InstanceResumed": "resumed",
     "InstanceRolledBack": "rolled back",
+    "InstanceSuspended": "suspended, because of a quarantine,",
     "InstanceUpgraded": "upgraded",
     "MemberRemoved": "took a member out of",
     "MemberSet": "set the role of a member of",
@@ -35,6 +36,8 @@ WORDS: Mapping[str, str] = {
     "TeamCreated": "created the team",
     "UpgradeUndone": "could not change, and left as before,",
     "VersionPublished": "published",
+    "QuarantineLifted": "lifted the quarantine of",
+    "VersionQuarantined": "quarantined",
     "VersionStatusChanged": "changed the status of",
 }
 """What each event is in words; one that is not here is named as it is."""

@@ -22,6 +22,7 @@ WHY = {
     Reason.MISSED: "missed, the server did not run",
     Reason.OVERLAP: "skipped, the run before had not ended",
     Reason.PAUSED: "skipped, it was paused",
+    Reason.SUSPENDED: "skipped, its version was quarantined",
     Reason.FAILED: "skipped, its last change had failed",
 }
 

@@ -1,5 +1,6 @@
 """Talks to the shim of an instance over its control socket."""
 
+import json
 import os
 import socket
 import sys
@@ -46,10 +47,14 @@ def _ask(folder: Path, question: bytes) -> bytes:
         return b""
 
 
-def stop(folder: Path, within_s: float) -> None:
-    """Tell the shim to stop and wait until it has ended, if it answers and does so in time."""
+def stop(folder: Path, within_s: float, *, at_once: bool) -> None:
+    """Tell the shim to stop and wait until it has ended, if it answers and does so in time.
+
+    A shim of an older release that is told `at_once` gives the connector its usual grace.
+    """
+    told = {"do": "stop", "at_once": at_once}
     with suppress(OSError), _connected(folder, CONTROL) as shim:
-        shim.sendall(b'{"do": "stop"}')
+        shim.sendall(json.dumps(told).encode())
         shim.recv(ANSWER_BYTES)
         shim.settimeout(within_s)
         shim.recv(1)  # nothing comes any more; its end closes the connection

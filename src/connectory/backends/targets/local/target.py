@@ -215,13 +215,13 @@ class LocalTarget:
         """Read the log; offsets are bytes since its begin and stay true when it is rotated."""
         return log.read(self._folder(instance) / LOGS, after=after, limit=limit)
 
-    def stop(self, instance: str) -> None:
+    def stop(self, instance: str, *, at_once: bool = False) -> None:
         """Stop it and keep its files."""
         folder = self._folder(instance)
         if not folder.exists():
             return
         with locks.held(folder):
-            _end(folder)
+            _end(folder, at_once=at_once)
             last = records.read(folder / STATE, State)
             if last is not None and last.phase != Phase.STOPPED:  # its shim had been killed
                 _mark_stopped(folder, last)
@@ -370,9 +370,9 @@ def _usage(used: Used) -> Usage:
     )
 
 
-def _end(folder: Path) -> None:
+def _end(folder: Path, *, at_once: bool = False) -> None:
     """End all processes of an instance, the shim first so that it starts nothing again."""
-    control.stop(folder, END_S)
+    control.stop(folder, END_S, at_once=at_once)
     left = strays.kill(folder / HOME)
     if left:
         raise TargetFailedError(

@@ -29,6 +29,7 @@ def upgrade() -> None:
     _schedules()
     _rehearsals()
     _monitoring()
+    _quarantine()
 
 
 def _vetting() -> None:
@@ -428,3 +429,16 @@ def _monitoring() -> None:
         sa.PrimaryKeyConstraint("instance", "step", "at", name=op.f("pk_metric_sample")),
     )
     op.create_index(op.f("ix_metric_sample_step_at"), "metric_sample", ["step", "at"])
+
+
+def _quarantine() -> None:
+    """The status that a quarantined version had before."""
+    op.add_column("connector_version", sa.Column("held_from", sa.Text(), nullable=True))
+    is_held = sa.text("held_from IS NOT NULL")
+    op.create_index(
+        "ix_connector_version_held",
+        "connector_version",
+        ["digest"],
+        sqlite_where=is_held,
+        postgresql_where=is_held,
+    )

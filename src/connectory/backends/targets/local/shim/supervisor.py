@@ -116,12 +116,14 @@ class Supervisor:
         connection, _ = self._control.accept()
         connection.settimeout(ASK_WAIT_S)
         with suppress(OSError, ValueError, LookupError, TypeError):
-            asked = json.loads(connection.recv(256))["do"]
-            told = self._used() if asked == "used" else self._state
+            asked = json.loads(connection.recv(256))
+            told = self._used() if asked["do"] == "used" else self._state
             connection.sendall(json.dumps(asdict(told)).encode() + b"\n")
-            if asked == "stop":
+            if asked["do"] == "stop":
                 self._waiting.append(connection)
                 self._stop()
+                if asked.get("at_once"):
+                    self._kill("it is killed at once, as it was told")
                 return
         connection.close()
 
@@ -249,11 +251,12 @@ class Supervisor:
         self._next = None
         if self._connector is not None:
             self._connector.terminate()
-            self._at(self._config.grace_s, self._kill)
+            said = f"it did not end within {self._config.grace_s:g} s and is killed"
+            self._at(self._config.grace_s, partial(self._kill, said))
 
-    def _kill(self) -> None:
+    def _kill(self, said: str) -> None:
         if self._connector is not None:
-            self.say(f"it did not end within {self._config.grace_s:g} s and is killed", "warn")
+            self.say(said, "warn")
             self._connector.kill()
 
     def _move(self, phase: str, reason: str = "") -> None:
