@@ -28,7 +28,7 @@ def submit(shop: Marketplace, version: str, changed: dict[str, str] | None = Non
 
 
 def review_of(shop: Marketplace, version: str) -> dict:
-    for state in ("open", "changes-requested", "approved", "rejected", "closed"):
+    for state in ("open", "changes-requested", "approved", "rejected", "vetoed", "closed"):
         found = shop.client.get(
             f"{V1}/reviews", params={"state": state}, headers=shop.as_("sam")
         ).json()["items"]

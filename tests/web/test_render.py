@@ -85,6 +85,4 @@ def test_the_path_says_which_part_of_the_site_it_is(path: str, section: str) -> 
 
 
 def test_a_state_without_a_mark_shows_its_own_word() -> None:
-    assert marks.mark("vetting", "quarantined") == marks.Mark(
-        "Quarantined", "circle", "neutral"
-    )
+    assert marks.mark("vetting", "haunted") == marks.Mark("Haunted", "circle", "neutral")

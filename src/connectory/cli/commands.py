@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from connectory.cli.verbs import Entry
 
-FIND, USE, OFFER, VET = "Find", "Use", "Offer", "Review"
+FIND, USE, OFFER, GOVERN = "Find", "Use", "Offer", "Govern"
 RUN, ACCOUNT, HELP = "Run a marketplace", "Account and team", "Help"
 
 
@@ -53,8 +53,9 @@ COMMANDS: Mapping[str, Entry] = {
     "publish": _here("publish", "publish", OFFER, "Publish a version of a connector."),
     "rehearse": _here("rehearsing", "rehearse", OFFER, "See what a removal leaves behind."),
     "bump": _here("bump", "bump", OFFER, "Raise the version in a manifest."),
-    "review": _here("review", "review", VET, "Review versions and sign them off."),
-    "waiver": _here("waivers", "waiver", VET, "Checks that need not pass for a while."),
+    "review": _here("review", "review", GOVERN, "Review versions and sign them off."),
+    "waiver": _here("waivers", "waiver", GOVERN, "Checks that need not pass for a while."),
+    "quarantine": _here("quarantine", "quarantine", GOVERN, "Stop a version everywhere."),
     "login": _here("signing_in", "login", ACCOUNT, "Sign in to a server with a token."),
     "logout": _here("signing_in", "logout", ACCOUNT, "Forget the token of a server."),
     "whoami": _here("signing_in", "whoami", ACCOUNT, "Say who is signed in."),

@@ -14,10 +14,16 @@ from connectory.cli.pieces import Piece, bold, one_line
 from connectory.cli.plan_view import in_words
 from connectory.cli.session import Session
 from connectory.cli.verbs import Verb, dry_run_option
-from connectory.client.instances import Instance, Schedule
+from connectory.client.instances import Instance, Schedule, Stop
 from connectory.kernel.errors import ConnectoryError, Kind
 
-TONES = {"healthy": "good", "running": "good", "failing": "bad", "failed": "bad"}
+TONES = {
+    "healthy": "good",
+    "running": "good",
+    "failing": "bad",
+    "failed": "bad",
+    "suspended": "bad",
+}
 OK = range(200, 300)
 MANIFEST = "manifest.yaml"
 
@@ -204,6 +210,7 @@ def _show(session: Session, found: Instance, schedules: list[Schedule]) -> None:
             ("state", _toned(found["state"])),
             ("health", _toned(health["status"])),
             ("why", one_line(health["reason"])),
+            *_stop(found.get("stop")),
             ("restarts", str(health["restarts"])),
             ("environment", found["environment"]),
             ("target", f"{found['target']} {found['region']}".rstrip()),
@@ -220,6 +227,17 @@ def _show(session: Session, found: Instance, schedules: list[Schedule]) -> None:
                 for one in found["settings"]
             ],
         )
+
+
+def _stop(stop: Stop | None) -> list[tuple[str, str]]:
+    """Say why an instance is stopped by policy, and what can be done."""
+    if stop is None:
+        return []
+    word = "quarantine lifted" if stop["lifted"] else "quarantined"
+    return [
+        (word, f"by {stop['by']}: {one_line(stop['reason'])}"),
+        ("what next", stop["next"]),
+    ]
 
 
 def _toned(word: str) -> Piece:

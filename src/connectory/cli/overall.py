@@ -7,7 +7,7 @@ from connectory.cli.pieces import Piece, bold, one_line
 from connectory.cli.session import Session
 
 LATEST = 5
-WANTING = ("failed", "failing", "paused")
+WANTING = ("failed", "failing", "paused", "suspended")
 
 
 def show_overall(session: Session, team: str) -> None:

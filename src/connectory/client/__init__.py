@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # a command uses one or two of them and starts without the ot
     from connectory.client.observed import Observed
     from connectory.client.operations import Operations
     from connectory.client.plans import Plans
+    from connectory.client.quarantines import Quarantines
     from connectory.client.rehearsals import Rehearsals
     from connectory.client.reviews import Reviews, Waivers
     from connectory.client.runs import Runs
@@ -79,6 +80,13 @@ class Client:
         from connectory.client.catalog import Catalog  # noqa: PLC0415  # lazy: as above
 
         return Catalog(self.http)
+
+    @cached_property
+    def quarantines(self) -> "Quarantines":
+        """The quarantine of versions."""
+        from connectory.client.quarantines import Quarantines  # noqa: PLC0415  # lazy: as above
+
+        return Quarantines(self.http)
 
     @cached_property
     def plans(self) -> "Plans":

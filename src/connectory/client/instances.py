@@ -22,6 +22,17 @@ class Health(TypedDict):
     restarts: int
 
 
+class Stop(TypedDict):
+    """Why an instance is stopped by policy; `lifted` says that it may be resumed."""
+
+    version: str
+    reason: str
+    by: str
+    at: str
+    lifted: bool
+    next: str
+
+
 class InstanceSetting(TypedDict):
     """A setting of an instance and where its value is from."""
 
@@ -69,6 +80,7 @@ class Instance(InstanceCard):
     settings: list[InstanceSetting]
     secrets: list[InstanceSecret]
     hook_urls: list[str]
+    stop: NotRequired[Stop | None]  # older servers know none
 
 
 class Accepted(TypedDict):

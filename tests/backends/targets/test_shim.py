@@ -54,8 +54,8 @@ class Shim:
             input=json.dumps({"SECRET_A": SECRET}).encode(),
         )
 
-    def stop(self) -> None:
-        control.stop(self.folder, 15)
+    def stop(self, *, at_once: bool = False) -> None:
+        control.stop(self.folder, 15, at_once=at_once)
 
     @property
     def phase(self) -> str:
@@ -216,6 +216,27 @@ def test_a_connector_that_does_not_want_to_end_is_killed(shim: Shim) -> None:
     shim.stop()
 
     assert "it did not end within 0.2 s and is killed" in shim.messages
+    wait_for(lambda: shim.pids == ())
+
+
+def test_a_connector_that_is_stopped_at_once_gets_no_grace(shim: Shim) -> None:
+    shim.start(STUBBORN, grace_s=60)
+    wait_for(lambda: "ready" in shim.messages)
+
+    shim.stop(at_once=True)
+
+    assert "it is killed at once, as it was told" in shim.messages
+    assert shim.phase == "none"
+    wait_for(lambda: shim.pids == ())
+
+
+def test_one_that_has_its_grace_already_is_killed_at_once(shim: Shim) -> None:
+    shim.start(STUBBORN, grace_s=60)
+    wait_for(lambda: "ready" in shim.messages)
+    os.kill(shim.supervisor, signal.SIGTERM)
+
+    shim.stop(at_once=True)
+
     wait_for(lambda: shim.pids == ())
 
 

@@ -55,6 +55,8 @@ class Vetting:
     missing: tuple[str, ...] = ()
     reason: str = ""
     replaced_by: str = ""  # URL of the successor
+    by: str = ""  # whose decision it is
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

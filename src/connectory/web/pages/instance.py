@@ -33,6 +33,16 @@ class VersionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Stop:
+    """Why an instance is stopped by policy; `is_lifted` says that it may be resumed."""
+
+    reason: str
+    by: str
+    at: datetime
+    is_lifted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class InstancePage:
     """One instance. Template: instance.html."""
 
@@ -63,6 +73,7 @@ class InstancePage:
     activity: tuple[Activity, ...] = ()
     versions: tuple[VersionRow, ...] = ()  # newest first
     newer: str = ""  # the newest approved version, if that is newer
+    stop: Stop | None = None
     former: str = ""  # the version before, to which it can be rolled back
     may_change: bool = False
     has_key: bool = False  # whether the hook addresses are shown with their key
@@ -80,7 +91,14 @@ class InstancePage:
         """What can be done with its process now: the change, its words, its icon."""
         if self.state == "running":
             return (("pause", "Pause", "pause"), ("restart", "Restart", "restart"))
-        return (("resume", "Resume", "running"),) if self.state == "paused" else ()
+        is_lifted = self.stop is not None and self.stop.is_lifted
+        may_resume = self.state == "paused" or (self.state == "suspended" and is_lifted)
+        return (("resume", "Resume", "running"),) if may_resume else ()
+
+    @property
+    def may_upgrade(self) -> bool:
+        """Whether another version can take the place of the present one."""
+        return self.state in {"running", "suspended"}
 
     @property
     def url(self) -> str:

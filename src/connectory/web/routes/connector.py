@@ -158,6 +158,8 @@ def _vetting(found: Version) -> Vetting:
         claimed=status.claimed,
         missing=tuple(status.missing),
         reason=status.reason,
+        by=status.by,
+        at=found.release.status_at,
         replaced_by=f"/c/{successor}" if successor else "",
     )
 

@@ -12,15 +12,17 @@ from connectory.access.edge import Opener, Opening
 from connectory.access.rules import Actor, Role
 from connectory.backends.targets import Target
 from connectory.catalog.read import Version
-from connectory.instances import change, history, outdated, read
+from connectory.instances import change, history, outdated, quarantined, read
 from connectory.instances.crew import Crew
 from connectory.instances.history import Entry
 from connectory.instances.logs import fits
 from connectory.instances.plan import removal_of
+from connectory.instances.quarantined import StopView
 from connectory.instances.read import Health, Instance
 from connectory.instances.rules import InstanceState, SecretState, as_text
 from connectory.instances.show_hooks import hooks_with_key
 from connectory.instances.views import hook_urls
+from connectory.kernel.clock import parse_rfc3339
 from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.monitoring import read as monitoring
 from connectory.monitoring.read import Span
@@ -40,7 +42,7 @@ from connectory.web.answering import (
     trouble_of,
 )
 from connectory.web.pages.install import SettingRow
-from connectory.web.pages.instance import InstancePage, RemovePage, VersionRow
+from connectory.web.pages.instance import InstancePage, RemovePage, Stop, VersionRow
 from connectory.web.pages.monitoring import Monitoring
 from connectory.web.pages.upgrade import TurnPage
 from connectory.web.parts import Fact, LogLineView, SecretNeed, Trouble
@@ -114,6 +116,7 @@ def _whole(
         newer = outdated.newer(work, [one]).get(one.id, "")
         by_itself = schedules(work, crew, one)
         kept = read.kept_health(work, [one]).get(one.id)
+        stop = _stop(quarantined.stop_of(work, one))
         happened = told(log.latest(work.db, ENTRIES, team=team, subject=one.label))
     target = crew.targets[one.target]
     seen = observations.of_instance(opener, crew, team, name)
@@ -132,10 +135,17 @@ def _whole(
         dead_letters=dead,
         twins=twins_of(f"/t/{team}/i/{name}/runs"),
         activity=happened,
+        stop=stop,
         may_change=by.has_role(Role.MEMBER, team),
         level=asked.level,
         text=asked.text,
     )
+
+
+def _stop(found: StopView | None) -> Stop | None:
+    if found is None:
+        return None
+    return Stop(found.reason, found.by, parse_rfc3339(found.at), is_lifted=found.lifted)
 
 
 def _monitoring(request: Request, opener: Opener, one: Instance, span: str) -> Monitoring:

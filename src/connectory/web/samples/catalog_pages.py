@@ -313,6 +313,17 @@ DEPRECATED = replace(
     rehearsed=LEFT_BEHIND,
     trying=Trying("", "Connectors cannot be contained on this machine.", "Install bubblewrap."),
 )
+QUARANTINED = replace(
+    CONNECTOR,
+    vetting=Vetting(
+        "quarantined",
+        "approved",
+        reason="It sends leads to a host of a stranger.",
+        by="sam",
+        at=ago(minutes=4),
+    ),
+    latest_version="1.2.0",
+)
 INSTALL = InstallPage(
     namespace="bizops",
     id="crm-to-slack-v1",

@@ -24,6 +24,7 @@ from connectory.web.samples.catalog_pages import (
     HOME,
     IN_REVIEW,
     INSTALL,
+    QUARANTINED,
     README,
     SEARCH,
 )
@@ -71,6 +72,7 @@ from connectory.web.samples.team_pages import (
     ROTATE,
     SAME,
     SUCCEEDED,
+    SUSPENDED,
     TEAM,
     UPGRADE,
 )
@@ -206,6 +208,7 @@ PAGES: Mapping[str, Callable[[], Page]] = MappingProxyType(
         "connector": lambda: CONNECTOR,
         "connector-in-review": lambda: IN_REVIEW,
         "connector-deprecated": lambda: DEPRECATED,
+        "connector-quarantined": lambda: QUARANTINED,
         "try": lambda: TRY,
         "try-failed": lambda: replace(TRY, status=502, arrived=(), contained=False),
         "diff": lambda: DIFF,
@@ -258,6 +261,7 @@ PAGES: Mapping[str, Callable[[], Page]] = MappingProxyType(
         "operations-filtered": lambda: OperationsPage((), kind="rotate", instance="leads"),
         "instance": lambda: INSTANCE,
         "instance-failing": lambda: FAILING,
+        "instance-suspended": lambda: SUSPENDED,
         "run": lambda: RUN,
         "run-dead": lambda: replace(RUN, row=RUNS[3], answer="", log=()),
         "run-viewer": lambda: replace(RUN, input="", answer="", log=(), may_change=False),

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from connectory.web.pages.account import AccountPage, ScopeChoice, SessionRow, TokenRow
-from connectory.web.pages.instance import InstancePage, RemovePage, VersionRow
+from connectory.web.pages.instance import InstancePage, RemovePage, Stop, VersionRow
 from connectory.web.pages.monitoring import NOTHING_YET
 from connectory.web.pages.operations import OperationPage
 from connectory.web.pages.team import (
@@ -125,6 +125,16 @@ FAILING = replace(
     health="failing",
     health_reason="Slack answers 401: the token was revoked",
     logs=(),
+    monitoring=NOTHING_YET,
+)
+SUSPENDED = replace(
+    INSTANCE,
+    state="suspended",
+    health="suspended",
+    health_since=None,
+    stop=Stop(
+        "It sends leads to a host of a stranger.", "sam", ago(minutes=4), is_lifted=False
+    ),
     monitoring=NOTHING_YET,
 )
 REMOVE = RemovePage(
