@@ -30,6 +30,7 @@ VERSION = f"{V1}/connectors/{{namespace}}/{{connector}}/versions/{{version}}"
 TEAM = f"{V1}/teams/{{team}}"
 INSTANCE = f"{TEAM}/instances/{{name}}"
 RUN = f"{INSTANCE}/runs/{{run}}"
+REVIEWER = f"{V1}/accounts/{{account}}/reviewer-roles"
 OPERATION = f"{V1}/operations/{{operation}}"
 BRIEF = (
     (Path(__file__).parents[1] / "manifest/examples/brief.yaml")
@@ -145,6 +146,10 @@ STEPS = (
         by="kim",
         named="waiver",
     ),
+    Step("PUT", f"{V1}/accounts/{{account}}/reviewer-roles/ops", "ReviewerMade", by="admin"),
+    Step(
+        "DELETE", f"{V1}/accounts/{{account}}/reviewer-roles/ops", "ReviewerEnded", by="admin"
+    ),
     Step("DELETE", f"{V1}/waivers/{{waiver}}", "WaiverRevoked", by="kim"),
     Step(
         "POST",
@@ -228,6 +233,7 @@ def prepare(shop: Marketplace, path: Path) -> dict[str, str]:
         "connector": "crm-to-slack-v1",
         "version": "1.4.0",
         "account": "zoe",
+        "role": "ops",
         "secret": "extra",
         "set_id": "first",
         "session": mine[0]["id"],

@@ -138,6 +138,18 @@ def test_the_version_after_a_lifted_veto_is_looked_at_by_security(shop: Marketpl
     assert submit(shop, "1.4.1")["missing"] == ["security"]
 
 
+def test_while_a_version_is_quarantined_security_looks_at_each_other_one(
+    shop: Marketplace,
+) -> None:
+    sign(shop, submit(shop, "1.4.0"))
+    veto(shop, submit(shop, "1.4.1"))
+
+    again = submit(shop, "1.4.2")
+
+    assert (again["grown"], again["missing"]) == ({}, ["security"])
+    assert status_of(shop, "1.4.2") == "review"
+
+
 @pytest.mark.parametrize("first", [Decision.VETO, Decision.APPROVE])
 def test_of_a_veto_and_the_last_sign_off_at_once_the_veto_wins(
     shop: Marketplace, first: Decision

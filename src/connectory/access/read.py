@@ -102,6 +102,11 @@ def admins(work: Work) -> frozenset[str]:
     return store.admins(work)
 
 
+def reviewer_roles(work: Work) -> dict[str, list[Reviewer]]:
+    """Return the roles of each account that reviews, by name."""
+    return store.reviewer_roles(work)
+
+
 def tokens(work: Work, account: str) -> list[Token]:
     """Return the tokens of an account that still work or have expired, newest first."""
     return store.tokens_of(work, account)

@@ -161,6 +161,16 @@ def admins(work: Work) -> frozenset[str]:
     return frozenset(work.db.scalars(query))
 
 
+def reviewer_roles(work: Work) -> dict[str, list[Reviewer]]:
+    """Return the kinds of sign-off of each account that can give any and is not disabled."""
+    joined = REVIEWERS.join(ACCOUNTS, REVIEWERS.c.account == ACCOUNTS.c.name)
+    query = select(REVIEWERS).select_from(joined).where(ACCOUNTS.c.is_disabled.is_(False))
+    found: dict[str, list[Reviewer]] = {}
+    for row in work.db.execute(query.order_by(REVIEWERS.c.account, REVIEWERS.c.kind)):
+        found.setdefault(row.account, []).append(Reviewer(row.kind))
+    return found
+
+
 def add_reviewer(work: Work, name: str, kind: Reviewer) -> bool:
     """Let an account give one kind of sign-off; return whether it could not before."""
     return insert_new(work.db, REVIEWERS, {"account": name, "kind": kind})

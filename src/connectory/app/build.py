@@ -15,7 +15,7 @@ from starlette.datastructures import State
 from starlette.types import ASGIApp
 
 from connectory import __version__
-from connectory.access import account_api, mapping
+from connectory.access import account_api, mapping, reviewer_api
 from connectory.access import api as access
 from connectory.access import audit_api as audit
 from connectory.access.federation import Federation
@@ -131,6 +131,7 @@ ROUTERS = (
     operations.router,
     access.router,
     account_api.router,
+    reviewer_api.router,
     audit.router,
     server.router,
 )

@@ -55,6 +55,7 @@ COMMANDS: Mapping[str, Entry] = {
     "bump": _here("bump", "bump", OFFER, "Raise the version in a manifest."),
     "review": _here("review", "review", GOVERN, "Review versions and sign them off."),
     "waiver": _here("waivers", "waiver", GOVERN, "Checks that need not pass for a while."),
+    "reviewer": _here("reviewers", "reviewer", GOVERN, "Who reviews in which role."),
     "quarantine": _here("quarantine", "quarantine", GOVERN, "Stop a version everywhere."),
     "login": _here("signing_in", "login", ACCOUNT, "Sign in to a server with a token."),
     "logout": _here("signing_in", "logout", ACCOUNT, "Forget the token of a server."),

@@ -51,9 +51,19 @@ class NewToken(Token):
     token: str
 
 
+class ReviewerCard(TypedDict):
+    """An account and the roles in which it reviews."""
+
+    account: str
+    roles: list[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The routes under /me and /tokens. Every method raises what `Transport.send` raises."""
+    """The routes under /me, /tokens and /reviewers.
+
+    Every method raises what `Transport.send` raises.
+    """
 
     http: Transport
 
@@ -86,3 +96,19 @@ class Access:
     def revoke_token(self, token_id: str) -> None:
         """End a token at once."""
         self.http.tell_to("DELETE", path_of("tokens", token_id))
+
+    def reviewers(self) -> Iterator[ReviewerCard]:
+        """List who reviews in which roles."""
+        return self.http.pages(ReviewerCard, "/reviewers")
+
+    def appoint(self, account: str, role: str) -> None:
+        """Let an account review in a role."""
+        self.http.tell_to("PUT", _role(account, role))
+
+    def dismiss(self, account: str, role: str) -> None:
+        """Let an account review in a role no more."""
+        self.http.tell_to("DELETE", _role(account, role))
+
+
+def _role(account: str, role: str) -> str:
+    return path_of("accounts", account, "reviewer-roles", role)

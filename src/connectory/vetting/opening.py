@@ -101,6 +101,8 @@ def open_review(work: Work, found: Version) -> None:
         return
     earlier = _submission_before(work, review)
     entries = _carried(work, found, base, earlier)
+    if _has_quarantine(work, review):
+        entries = [one for one in entries if one.role is not Reviewer.SECURITY]
     for entry in entries:
         _carry(work, review, entry)
     work.emit(
@@ -183,6 +185,11 @@ def _carry(work: Work, review: Review, entry: Entry) -> None:
             carried_from=entry.carried_from,
         )
     )
+
+
+def _has_quarantine(work: Work, review: Review) -> bool:
+    """Whether a version of the connector is quarantined; then security looks at all others."""
+    return any(one.name == review.name for one in catalog.held(work))
 
 
 def _close(work: Work, there: Review | None) -> None:

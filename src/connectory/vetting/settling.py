@@ -11,7 +11,13 @@ from connectory.kernel.clock import rfc3339
 from connectory.policies import read as policies
 from connectory.vetting import review_store, rules, store, waiver_store
 from connectory.vetting.review_store import Review
-from connectory.vetting.rules import UNDECIDED, Decision, Entry, ReviewOutdatedError, ReviewState
+from connectory.vetting.rules import (
+    UNDECIDED,
+    Decision,
+    Entry,
+    ReviewOutdatedError,
+    ReviewState,
+)
 from connectory.vetting.store import CheckReport
 from connectory.work import Event, Work
 
