@@ -37,7 +37,9 @@ class OpaServer:
         self._token = token
         self._turn = threading.Lock()
         host = urlsplit(url).hostname or ""
-        self._policy = http.Policy(frozenset({host}), True, SECONDS, MOST_BYTES)
+        self._policy = http.Policy(
+            frozenset({host}), loopback=True, seconds=SECONDS, max_bytes=MOST_BYTES
+        )
 
     @property
     def name(self) -> str:
