@@ -20,11 +20,14 @@ def test_a_folder_is_packed_without_what_stays_at_home(tmp_path: Path) -> None:
         tmp_path / "c",
         *("manifest.yaml", "src/a.py", "src/.env", "src/__pycache__/a.pyc", "src/b.pyc"),
         *("tests/test_a.py", "notes.txt", ".git/config", "wheels/x.whl"),
+        *("terraform/.terraform.lock.hcl", "terraform/.terraform/x"),
     )
 
     source = read_source(root)
 
-    assert source.names == {"manifest.yaml", "src/a.py", "wheels/x.whl"}
+    assert source.names == {
+        *("manifest.yaml", "src/a.py", "wheels/x.whl", "terraform/.terraform.lock.hcl")
+    }
 
 
 def test_the_same_folder_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -44,6 +47,10 @@ def test_a_packed_folder_is_a_clean_archive(tmp_path: Path) -> None:
 
 def test_a_folder_without_code_has_no_package(tmp_path: Path) -> None:
     assert read_source(make(tmp_path, "manifest.yaml", "runbook.md")).package is None
+
+
+def test_terraform_alone_is_worth_a_package(tmp_path: Path) -> None:
+    assert read_source(make(tmp_path, "manifest.yaml", "terraform/main.tf")).package
 
 
 def test_a_link_in_a_folder_is_refused(tmp_path: Path) -> None:

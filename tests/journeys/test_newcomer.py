@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from connectory.checks.table import CHECKS
 from forms import Reader
 from processes import COMMAND, MarketplaceProcess, marketplace_process, traces
 
@@ -152,7 +153,7 @@ def publish_by_forms(reader: Reader) -> None:
 def publish_by_commands(author: Person) -> None:
     """Make a folder, check it, run its tests, pack and publish it."""
     author.connectory("new", BY_COMMANDS, *MADE)
-    assert "0 of 7 checks failed" in author.connectory("vet", BY_COMMANDS)
+    assert f"0 of {1 + len(CHECKS)} checks failed" in author.connectory("vet", BY_COMMANDS)
     its_tests = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", BY_COMMANDS)
     assert "3 passed" in author.types(*its_tests)
     packed = json.loads(author.connectory("package", BY_COMMANDS, "--json"))

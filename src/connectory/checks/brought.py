@@ -6,18 +6,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from connectory.advisories.rules import Package
+from connectory.checks import hcl
+from connectory.checks.hcl import HclRefusedError
 from connectory.checks.layout import pinned
 from connectory.checks.rules import NotRunError
 from connectory.checks.subject import Subject, is_wheel
+from connectory.checks.terraform_pins import locked
 from connectory.gates.wheel import WheelDamagedError
 from connectory.kernel import strict_json
 from connectory.kernel.strict_json import JsonRefusedError
-from connectory.scaffold.layout import LOCK
+from connectory.scaffold.layout import LOCK, PROVIDER_LOCK
 
-NPM_LOCK, GO_MODULE, PROVIDERS = "package-lock.json", "go.mod", ".terraform.lock.hcl"
+NPM_LOCK, GO_MODULE = "package-lock.json", "go.mod"
 MOST = 20_000  # packages
 REQUIRED = re.compile(r"(?m)^(?:require\s+|\s+)([\w.~/-]+\.[\w.~/-]+)\s+(v\d\S*)")
-PROVIDER = re.compile(r'(?m)^provider\s+"([^"]+)"\s*\{[^}]*?^\s*version\s*=\s*"([^"]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Brought:
 def is_lock(name: str) -> bool:
     """Whether a file of a connector says what it brings along."""
     last = name.rpartition("/")[2]
-    return is_wheel(name) or last in {LOCK, NPM_LOCK, GO_MODULE, PROVIDERS}
+    return is_wheel(name) or last in {LOCK, NPM_LOCK, GO_MODULE, PROVIDER_LOCK}
 
 
 def brought(subject: Subject) -> list[Brought]:
@@ -60,9 +62,7 @@ def _named_in(subject: Subject, name: str) -> Iterator[Package]:
     elif last == GO_MODULE:
         yield from (Package("Go", *pair) for pair in _of_go(subject.text(name)))
     else:
-        yield from (
-            Package("Terraform", *pair) for pair in PROVIDER.findall(subject.text(name))
-        )
+        yield from _of_terraform(subject.text(name), name)
 
 
 def _of_wheel(subject: Subject, name: str) -> Package:
@@ -109,3 +109,12 @@ def _of_go(text: str) -> Iterator[tuple[str, str]]:
     """Give what `go.mod` requires: modules and versions, written as OSV does without `v`."""
     for name, version in REQUIRED.findall(re.sub(r"//.*", "", text)):
         yield name, version.removeprefix("v").removesuffix("+incompatible")
+
+
+def _of_terraform(text: str, name: str) -> Iterator[Package]:
+    try:
+        providers = locked(hcl.read(text))
+    except HclRefusedError as refused:
+        raise NotRunError(f"{name}: {refused}") from None
+    for address, group in providers.items():
+        yield Package("Terraform", address, group.string("version"))

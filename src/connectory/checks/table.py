@@ -12,6 +12,7 @@ from connectory.checks import (
     of_manifest,
     policy,
     secrets,
+    terraform,
 )
 from connectory.checks.rules import Finding
 from connectory.checks.subject import Vetted
@@ -85,6 +86,13 @@ CHECKS = (
         "Whoever breaks into it is then nobody, in an image that can be looked up.",
         dockerfile.applies,
         dockerfile.run,
+    ),
+    Check(
+        "terraform",
+        "What Terraform makes is closed, pinned, and knows no secrets",
+        "It is applied with rights in the cloud, and its state keeps what passes through it.",
+        terraform.applies,
+        terraform.run,
     ),
     Check(
         "policy",

@@ -11,9 +11,9 @@ from connectory.scaffold.layout import (
     DEPLOY,
     LOCK,
     MANIFEST,
+    PAYLOADS,
     README,
     RUNBOOK,
-    SOURCES,
     is_packed,
 )
 
@@ -87,7 +87,7 @@ def _folder(path: Path) -> Source:
         raise ManifestFileMissingError(path)
     files = {name: file.read_bytes() for name, file in sorted(_tree(path).items())}
     package = None
-    if any(name.startswith(f"{SOURCES}/") for name in files):
+    if any(name.startswith(PAYLOADS) for name in files):
         packed = io.BytesIO()
         archive.pack(files, packed)
         package = packed.getvalue()

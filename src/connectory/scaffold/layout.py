@@ -11,9 +11,13 @@ PACKED = frozenset(
     ]
 )
 """What a package has at its top; tests, notes and hidden files stay at home."""
+PROVIDER_LOCK = ".terraform.lock.hcl"
+PAYLOADS = (f"{SOURCES}/", "terraform/")
+"""What is worth a package: a manifest with papers alone has none."""
 
 
 def is_packed(relative: PurePath) -> bool:
     """Say whether a file of the folder goes into the package."""
-    is_hidden = any(part.startswith(".") or part == "__pycache__" for part in relative.parts)
+    named = (part for part in relative.parts if part != PROVIDER_LOCK)
+    is_hidden = any(part.startswith(".") or part == "__pycache__" for part in named)
     return relative.parts[0] in PACKED and not is_hidden and relative.suffix != ".pyc"
