@@ -34,7 +34,16 @@ LAST = [{"introduced": "1.0.0"}, {"last_affected": "1.4.0"}]
         ("npm", [{"introduced": "0"}], "7.0.0", YES),
         ("npm", [{"introduced": "0"}, {"fixed": "soon"}], "7.0.0", UNCLEAR),
         ("Go", FIXED, "0.0.0-20190308221718-c2843e01d9a2", YES),
-        ("Debian", FIXED, "1.0-1", UNCLEAR),
+        ("Debian", FIXED, "1.0-1", YES),
+        ("Debian", FIXED, "2.0.0~rc1-1", YES),
+        ("Debian", FIXED, "2.0.0-0", NO),
+        ("Debian", FIXED, "1:1.0", NO),
+        ("Debian", FIXED, "a b", UNCLEAR),
+        ("Alpine", FIXED, "2.0.0_rc1-r3", YES),
+        ("Alpine", FIXED, "2.0.0-r0", NO),
+        ("Alpine", FIXED, "2.0.0a", NO),
+        ("Alpine", FIXED, "two", UNCLEAR),
+        ("Maven", FIXED, "1.0-1", UNCLEAR),
     ],
 )
 def test_a_range_covers_what_the_format_says(

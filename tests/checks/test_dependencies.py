@@ -28,6 +28,20 @@ NPM = {
 }
 NPM_1 = {"lockfileVersion": 1, "dependencies": {"left-pad": {"version": "1.2.3"}}}
 GO = "module example.com/x\n\nrequire (\n\texample.org/left-pad v1.2.3 // indirect\n)\n"
+UV = """\
+[[package]]
+name = "Jinja2"
+version = "3.1.5"
+
+[[package]]
+name = "left_pad"
+version = "1.0.0"
+source = { editable = "." }
+"""
+PROJECT = """\
+[project]
+dependencies = ["Jinja2[i18n] == 3.1.5 ; python_version > '3.8'"]
+"""
 TERRAFORM = """\
 provider "registry.terraform.io/hashicorp/aws" {
   version     = "5.31.0"
@@ -56,8 +70,12 @@ def check(folder: Path, files: dict[str, str], advisories: Path | None) -> Resul
         ("package-lock.json", json.dumps(NPM), "GHSA-npm"),
         ("package-lock.json", json.dumps(NPM_1), "GHSA-npm"),
         ("go.mod", GO, "GO-1"),
+        ("uv.lock", UV, "GHSA-cpwx-vrp4-4pq7"),
+        ("poetry.lock", UV, "GHSA-cpwx-vrp4-4pq7"),
+        ("pylock.toml", UV.replace("[[package]]", "[[packages]]"), "GHSA-cpwx-vrp4-4pq7"),
+        ("pyproject.toml", PROJECT, "GHSA-cpwx-vrp4-4pq7"),
     ],
-    ids=["python", "npm-3", "npm-1", "go"],
+    ids=["python", "npm-3", "npm-1", "go", "uv", "poetry", "pylock", "project"],
 )
 def test_a_vulnerable_dependency_fails(tmp_path: Path, name: str, text: str, told: str) -> None:
     done = check(tmp_path, {name: text}, mirror(tmp_path / "data", *KNOWN))
@@ -117,6 +135,27 @@ def test_providers_are_listed_as_not_matched(tmp_path: Path) -> None:
     assert not done.findings[0].is_error
 
 
+def test_a_version_left_open_needs_a_lock(tmp_path: Path) -> None:
+    known = mirror(tmp_path / "data", *KNOWN)
+    wanted = {"pyproject.toml": '[project]\ndependencies = ["Jinja2>=3"]\n'}
+
+    alone = check(tmp_path, wanted, known)
+    locked = check(tmp_path, {**wanted, "requirements.lock": "jinja2==3.1.6\n"}, known)
+
+    assert alone.state is State.NOT_RUN
+    assert alone.reason == "pyproject.toml leaves open which jinja2 it is: add a lock"
+    assert locked.state is State.PASSED
+
+
+def test_an_ecosystem_without_advisories_is_not_looked_up(tmp_path: Path) -> None:
+    lock = {"package-lock.json": json.dumps(NPM)}
+
+    done = check(tmp_path, lock, mirror(tmp_path / "data", advisory()))
+
+    assert done.state is State.NOT_RUN
+    assert done.reason.startswith("there are no advisories for npm")
+
+
 def test_without_fresh_advisories_it_does_not_run(tmp_path: Path) -> None:
     lock = {"requirements.lock": "jinja2==3.1.5\n"}
     old = mirror(tmp_path / "data", advisory(modified="2026-01-01T00:00:00Z"))
@@ -127,9 +166,20 @@ def test_without_fresh_advisories_it_does_not_run(tmp_path: Path) -> None:
     assert "end on 2026-01-01" in told[2].reason
 
 
-@pytest.mark.parametrize("text", ["[]", "{", '{"packages": {"": {}, "": {}}}'])
-def test_a_lock_that_cannot_be_read_is_no_good_news(tmp_path: Path, text: str) -> None:
-    done = check(tmp_path, {"package-lock.json": text}, mirror(tmp_path / "data", *KNOWN))
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("package-lock.json", "[]"),
+        ("package-lock.json", "{"),
+        ("package-lock.json", '{"packages": {"": {}, "": {}}}'),
+        ("uv.lock", "[[package"),
+        (".terraform.lock.hcl", "provider {"),
+    ],
+)
+def test_a_lock_that_cannot_be_read_is_no_good_news(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    done = check(tmp_path, {name: text}, mirror(tmp_path / "data", *KNOWN))
 
     assert done.state is State.NOT_RUN
 

@@ -107,3 +107,16 @@ def test_a_file_that_is_no_wheel_is_found(tmp_path: Path) -> None:
 
     codes = {found.problem.code for one in report.failed for found in one.findings}
     assert codes == {"wheel-damaged"}
+
+
+def test_what_a_wheel_says_is_read_once(tmp_path: Path) -> None:
+    name = "wheels/good-1.0-py3-none-any.whl"
+    (tmp_path / "wheels").mkdir()
+    with zipfile.ZipFile(tmp_path / name, "w") as wheel:
+        wheel.writestr("good-1.0.dist-info/METADATA", "Name: good\nVersion: 1.0\n")
+    subject = Subject(b"", "manifest.yaml", "here", tmp_path, frozenset({name}))
+
+    first = subject.about_wheel(name)
+    (tmp_path / name).unlink()
+
+    assert subject.about_wheel(name) == first

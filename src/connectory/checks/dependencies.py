@@ -6,7 +6,7 @@ from pathlib import Path
 
 from connectory.advisories.mirror import Mirror, MirrorUnusableError
 from connectory.advisories.rules import Match
-from connectory.checks.brought import Brought, brought, is_lock
+from connectory.checks.brought import Brought, brought, names_packages
 from connectory.checks.rules import Finding, NotRunError
 from connectory.checks.subject import Vetted
 from connectory.kernel import clock
@@ -15,11 +15,13 @@ from connectory.kernel.errors import Problem
 REFRESH = "get all.zip of each ecosystem of OSV, then run `connectory scan import`"
 VULNERABLE = "dependency-vulnerable"
 SHOWN = 120  # characters of a summary
+NOWHERE = {"Terraform"}
+"""Of what OSV has no advisories at all, so that nobody can import them."""
 
 
 def applies(vetted: Vetted) -> str:
     """Say why there is nothing to check, if there is not."""
-    return "" if any(map(is_lock, vetted.subject.names)) else "it names no dependencies"
+    return "" if names_packages(vetted.subject) else "it names no dependencies"
 
 
 def run(vetted: Vetted) -> Iterator[Finding]:
@@ -29,9 +31,19 @@ def run(vetted: Vetted) -> Iterator[Finding]:
     everything = brought(vetted.subject)
     with ExitStack() as opened:
         try:
-            yield from _looked_up(everything, _fresh(vetted.around.advisories, opened), vetted)
+            mirror = _fresh(vetted.around.advisories, opened)
+            found = list(_looked_up(everything, mirror, vetted))
+            known = mirror.about().ecosystems
         except MirrorUnusableError as unusable:
             raise NotRunError(f"{unusable}; {REFRESH}") from None
+    unknown = {one.package.base for one in everything} - set(known)
+    lacking = ", ".join(sorted(unknown - NOWHERE))
+    if lacking and not any(one.is_error for one in found):
+        raise NotRunError(f"there are no advisories for {lacking}; {REFRESH}", tuple(found))
+    yield from found
+    for ecosystem in sorted(unknown):
+        one = next(one for one in everything if one.package.base == ecosystem)
+        yield Finding(vetted.subject.named(one.file), _unmatched(ecosystem))
 
 
 def _fresh(path: Path, opened: ExitStack) -> Mirror:
@@ -45,16 +57,10 @@ def _fresh(path: Path, opened: ExitStack) -> Mirror:
 
 
 def _looked_up(everything: list[Brought], mirror: Mirror, vetted: Vetted) -> Iterator[Finding]:
-    known = mirror.about().ecosystems
-    unknown: dict[str, Brought] = {}
     for one in everything:
-        if one.package.ecosystem not in known:
-            unknown.setdefault(one.package.ecosystem, one)
         for match in mirror.matches(one.package):
             problem = _vulnerable(one, match) if match.is_clear else _unclear(one, match)
             yield Finding(vetted.subject.named(one.file), problem)
-    for ecosystem, one in unknown.items():
-        yield Finding(vetted.subject.named(one.file), _unmatched(ecosystem))
 
 
 def _vulnerable(one: Brought, match: Match) -> Problem:

@@ -1,8 +1,11 @@
 """What is checked: a manifest, and the files beside it where there are any."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
+from connectory.checks import oci
+from connectory.checks.oci import Image
 from connectory.gates import wheel
 from connectory.manifest.loader import Loaded
 from connectory.scaffold.layout import WHEELS
@@ -13,9 +16,9 @@ def is_wheel(name: str) -> bool:
     return name.startswith(f"{WHEELS}/") and name.endswith(".whl")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Subject:
-    """A connector as its author hands it over.
+    """A connector as its author hands it over; what several checks read is read once.
 
     `root` is a folder with regular files only, of which `names` belong to the connector; None
     for a manifest alone. `manifest_file` and `place` (the folder or package, `""` where that is
@@ -50,7 +53,22 @@ class Subject:
             WheelDamagedError: If it cannot be read as a wheel.
         """
         assert self.root is not None  # noqa: S101  there are names only where it is
-        return wheel.metadata(self.root / name)
+        if name not in self._about:
+            self._about[name] = wheel.metadata(self.root / name)
+        return self._about[name]
+
+    @cached_property
+    def images(self) -> tuple[Image, ...]:
+        """The images that it brings along, read layer by layer.
+
+        Raises:
+            ImageRefusedError: If one cannot be read, or is not what it says.
+        """
+        return oci.read(self.root, self.names) if self.root else ()
+
+    @cached_property
+    def _about(self) -> dict[str, str]:
+        return {}
 
     def text(self, name: str) -> str:
         """Return a file as text, whatever it holds; empty if there is none."""

@@ -7,6 +7,7 @@ from connectory.checks import (
     dependencies,
     deploy,
     dockerfile,
+    image,
     layout,
     licences,
     of_manifest,
@@ -86,6 +87,13 @@ CHECKS = (
         "Whoever breaks into it is then nobody, in an image that can be looked up.",
         dockerfile.applies,
         dockerfile.run,
+    ),
+    Check(
+        "image",
+        "The image is whole, runs as nobody special, and says what is in it",
+        "It is run as it is: what its bytes are counts, not what its Dockerfile promises.",
+        image.applies,
+        image.run,
     ),
     Check(
         "terraform",

@@ -10,13 +10,12 @@ import collections
 import gzip
 import io
 import os
-import re
 import stat
 import tarfile  # noqa: TID251  this is the place
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, ClassVar
 
@@ -25,24 +24,14 @@ from connectory.gates.gunzip import (
     GZIP_WRAPPER,
     ArchiveBombError,
     ArchiveDamagedError,
-    ArchiveTypeError,
     Inflated,
     Limits,
 )
-from connectory.gates.member_names import ArchivePathError, Names, check_name, shown
+from connectory.gates.member_names import Names, check_name, shown
+from connectory.gates.tar import LINKS, PLAIN, Extension, entries
 from connectory.kernel.errors import ConnectoryError, Kind
 
 LIMITS = Limits()
-MAX_EXTENSION = 64 * 1024  # bytes of one pax header or long name
-NAME_FIELD, PREFIX_FIELD, MAGIC_FIELD = slice(0, 100), slice(345, 500), slice(257, 263)
-POSIX_MAGIC = b"ustar\0"
-LINKS = {tarfile.LNKTYPE, tarfile.SYMTYPE}
-PLAIN = {tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.DIRTYPE}
-PAX = {tarfile.XHDTYPE, tarfile.XGLTYPE}
-LONG = {tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK}
-PAX_RECORD = re.compile(rb"([1-9][0-9]{0,5}) ([^=\n]+)=")
-PER_FILE = ("path", "size", "GNU.sparse.")
-ATTRIBUTES = ("SCHILY.xattr.", "SCHILY.acl.", "LIBARCHIVE.xattr.", "RHT.security.")
 DROPPED_BITS = {stat.S_ISUID: "setuid", stat.S_ISGID: "setgid", stat.S_IWOTH: "world-writable"}
 FILE_MODE, FOLDER_MODE = 0o644, 0o755
 NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -97,14 +86,6 @@ class Source:
     chunks: Iterable[bytes]
 
 
-@dataclass(slots=True)
-class _Extension:
-    """What the headers before an entry say about it: `path` and `size` instead of its own."""
-
-    said: dict[str, str] = field(default_factory=dict)
-    has_attributes: bool = False
-
-
 def members(bundle: Path, limits: Limits = LIMITS) -> Iterator[Member]:
     """List the files of an archive. Only a list read to its end has checked all of it.
 
@@ -130,7 +111,7 @@ def contents(bundle: Path, limits: Limits = LIMITS) -> Iterator[tuple[Member, It
     names = Names()
     with bundle.open("rb") as source:
         inflated = Inflated(source, bundle.stat().st_size, limits)
-        for count, (header, about) in enumerate(_entries(inflated), start=1):
+        for count, (header, about) in enumerate(entries(inflated), start=1):
             if count > limits.entries:
                 raise ArchiveBombError(f"it has more than {limits.entries} files")
             name = _checked(header, about)
@@ -226,82 +207,7 @@ def _tar(files: Iterable[Source]) -> Iterator[bytes]:
     yield bytes(2 * tarfile.BLOCKSIZE)
 
 
-def _entries(inflated: Inflated) -> Iterator[tuple[tarfile.TarInfo, _Extension]]:
-    """Give the header of each entry, with what the headers before it say about it."""
-    about = _Extension()
-    while (header := _header(inflated)) is not None:
-        if header.type in PAX | LONG:
-            _extend(about, header, inflated)
-        else:
-            yield header, about
-            about = _Extension()
-    for piece in inflated.rest():
-        if piece.strip(b"\0"):
-            raise ArchiveTypeError("followed by something else after its end")
-
-
-def _header(inflated: Inflated) -> tarfile.TarInfo | None:
-    """Read one header block; None for the zeros that end a tar."""
-    is_first = inflated.position == 0
-    block = inflated.read(tarfile.BLOCKSIZE)
-    if not block.strip(b"\0"):
-        return None
-    try:
-        header = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
-    except tarfile.HeaderError as failure:
-        if is_first:
-            raise ArchiveTypeError("compressed with gzip but no tar inside") from None
-        raise ArchiveDamagedError(f"a header is wrong ({failure})") from None
-    prefix = block[PREFIX_FIELD].strip(b"\0")
-    if prefix and block[MAGIC_FIELD] != POSIX_MAGIC and header.type not in tarfile.GNU_TYPES:
-        raise ArchiveDamagedError("an old GNU header has data where a name could be")
-    if b"\0" in block[NAME_FIELD].rstrip(b"\0") or b"\0" in prefix:
-        raise ArchivePathError(header.name, "has a NUL character")
-    return header
-
-
-def _extend(about: _Extension, header: tarfile.TarInfo, inflated: Inflated) -> None:
-    """Read the content of a header that says something about the entry behind it."""
-    if not 0 <= header.size <= MAX_EXTENSION:
-        raise ArchiveBombError(f"a header has more than {MAX_EXTENSION} bytes")
-    content = inflated.read(header.size)
-    inflated.read(-header.size % tarfile.BLOCKSIZE)
-    if header.type == tarfile.GNUTYPE_LONGNAME:
-        _say(about, "path", content.rstrip(b"\0").decode("utf-8", "surrogateescape"))
-    elif header.type == tarfile.XGLTYPE:
-        if any(key.startswith(PER_FILE) for key, _ in _records(content)):
-            raise ArchiveDamagedError("a global header speaks of one file")
-    elif header.type == tarfile.XHDTYPE:
-        for key, value in _records(content):
-            _say(about, key, value)
-
-
-def _records(content: bytes) -> Iterator[tuple[str, str]]:
-    """Give the records of a pax header: `<length> <key>=<value>` and a line feed, each."""
-    begin = 0
-    while begin < len(content):
-        start = PAX_RECORD.match(content, begin)
-        end = begin + int(start[1]) if start else 0
-        if start is None or end <= start.end() or content[end - 1 : end] != b"\n":
-            raise ArchiveDamagedError("a pax header has a wrong record")
-        key, value = start[2], content[start.end() : end - 1]
-        yield key.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape")
-        begin = end
-
-
-def _say(about: _Extension, key: str, value: str) -> None:
-    """Keep the record of a pax header if it is one that matters."""
-    if key.startswith("GNU.sparse."):
-        raise ArchiveBombError("it has a sparse file")
-    if key in {"path", "size"}:
-        if key in about.said:
-            raise ArchiveDamagedError(f"two headers give one file its {key}")
-        about.said[key] = value
-    elif key.startswith(ATTRIBUTES):
-        about.has_attributes = True
-
-
-def _checked(header: tarfile.TarInfo, about: _Extension) -> str:
+def _checked(header: tarfile.TarInfo, about: Extension) -> str:
     """Return the name of an entry that is a plain file or folder with a good name."""
     name = about.said.get("path", header.name)
     if header.type in LINKS:
@@ -323,7 +229,7 @@ def _checked(header: tarfile.TarInfo, about: _Extension) -> str:
     return name
 
 
-def _dropped(header: tarfile.TarInfo, about: _Extension) -> tuple[str, ...]:
+def _dropped(header: tarfile.TarInfo, about: Extension) -> tuple[str, ...]:
     bits = tuple(word for bit, word in DROPPED_BITS.items() if header.mode & bit)
     return (*bits, "attributes") if about.has_attributes else bits
 

@@ -125,10 +125,7 @@ class Inflated:
 
     def chunks(self, size: int) -> Iterator[bytes]:
         """Return the next `size` bytes piece by piece; raises as `read` does."""
-        while size > 0:
-            piece = self.read(min(size, CHUNK))
-            size -= len(piece)
-            yield piece
+        return _pieces(self, size)
 
     def rest(self) -> Iterator[bytes]:
         """Return everything up to the end, which includes the check of the checksum."""
@@ -163,6 +160,51 @@ class Inflated:
             raise ArchiveBombError(f"it unpacks to more than {limits.ratio} times its size")
         if time.thread_time() > self._cpu_end:
             raise ArchiveBombError(f"reading it took more than {limits.cpu_s} s of CPU time")
+
+
+class Plain:
+    """A file that is not compressed, read as `Inflated` is.
+
+    Args:
+        source: The file, at its first byte.
+        limits: What may be asked of this machine.
+    """
+
+    def __init__(self, source: BinaryIO, limits: Limits) -> None:
+        self._source = source
+        self._limits = limits
+        self.position = 0  # bytes given out
+
+    def read(self, size: int) -> bytes:
+        """Return exactly `size` bytes.
+
+        Raises:
+            ArchiveDamagedError: If the file ends before.
+            ArchiveBombError: If it is larger than the limit.
+        """
+        self.position += size
+        if self.position > self._limits.size:
+            raise ArchiveBombError(f"it has more than {self._limits.size} bytes")
+        piece = self._source.read(size)
+        if len(piece) != size:
+            raise ArchiveDamagedError("it ends in the middle of a member")
+        return piece
+
+    def chunks(self, size: int) -> Iterator[bytes]:
+        """Return the next `size` bytes piece by piece; raises as `read` does."""
+        return _pieces(self, size)
+
+    def rest(self) -> Iterator[bytes]:
+        """Return everything up to the end."""
+        while piece := self._source.read(CHUNK):
+            yield piece
+
+
+def _pieces(stream: Inflated | Plain, size: int) -> Iterator[bytes]:
+    while size > 0:
+        piece = stream.read(min(size, CHUNK))
+        size -= len(piece)
+        yield piece
 
 
 def _sniff(start: bytes) -> None:

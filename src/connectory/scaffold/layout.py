@@ -4,15 +4,18 @@ from pathlib import PurePath
 
 MANIFEST, README, RUNBOOK, DEPLOY = "manifest.yaml", "README.md", "runbook.md", "deploy.yaml"
 LOCK, SOURCES, WHEELS = "requirements.lock", "src", "wheels"
+IMAGE, IMAGE_TAR = "image", "image.tar"
 PACKED = frozenset(
     [
         *(MANIFEST, README, RUNBOOK, DEPLOY, LOCK, SOURCES, WHEELS),
-        *("Dockerfile", "LICENSE", "examples", "terraform"),
+        *("Dockerfile", "LICENSE", "examples", "terraform", IMAGE, IMAGE_TAR),
+        *("pyproject.toml", "uv.lock", "poetry.lock", "pylock.toml"),
+        *("package.json", "package-lock.json", "go.mod", "go.sum"),
     ]
 )
 """What a package has at its top; tests, notes and hidden files stay at home."""
 PROVIDER_LOCK = ".terraform.lock.hcl"
-PAYLOADS = (f"{SOURCES}/", "terraform/")
+PAYLOADS = (f"{SOURCES}/", "terraform/", f"{IMAGE}/", IMAGE_TAR)
 """What is worth a package: a manifest with papers alone has none."""
 
 
