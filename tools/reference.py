@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from reference_checks import checks_page
 from reference_cli import cli_page
 from reference_errors import errors_page
 from reference_events import events_page
@@ -21,6 +22,7 @@ from reference_settings import settings_page
 REFERENCE = Path(__file__).parents[1] / "docs/reference"
 
 PAGES: Mapping[str, Callable[[], str]] = {
+    "checks.md": checks_page,
     "cli.md": cli_page,
     "errors.md": errors_page,
     "events.md": events_page,

@@ -23,7 +23,7 @@ from connectory.checks.subject import Vetted
 class Check:
     """One check. `applies` says why there is nothing to look at, or `""`.
 
-    `run` gives findings as it goes.
+    `run` gives findings as it goes. `when` says in words where it applies.
 
     Raises:
         NotRunError: From `run`, if it cannot look.
@@ -34,6 +34,7 @@ class Check:
     why: str
     applies: Callable[[Vetted], str]
     run: Callable[[Vetted], Iterable[Finding]]
+    when: str = "all"
 
 
 MANIFEST = Check(
@@ -52,6 +53,7 @@ CHECKS = (
         "Reviewers decide about the manifest, so nothing beside it may widen it.",
         deploy.applies,
         deploy.run,
+        "with a `deploy.yaml`",
     ),
     Check(
         "layout",
@@ -59,6 +61,7 @@ CHECKS = (
         "What is missing shows at the first install, in somebody else's team.",
         layout.applies,
         layout.run,
+        "with code in `src/`",
     ),
     Check(
         "secrets",
@@ -73,6 +76,7 @@ CHECKS = (
         "Whoever reads an advisory knows how to get in; most have a version that repairs it.",
         dependencies.applies,
         dependencies.run,
+        "with a lock, wheels or an image",
     ),
     Check(
         "licences",
@@ -87,6 +91,7 @@ CHECKS = (
         "Whoever breaks into it is then nobody, in an image that can be looked up.",
         dockerfile.applies,
         dockerfile.run,
+        "with a `Dockerfile`",
     ),
     Check(
         "image",
@@ -94,6 +99,7 @@ CHECKS = (
         "It is run as it is: what its bytes are counts, not what its Dockerfile promises.",
         image.applies,
         image.run,
+        "with `image/` or `image.tar`",
     ),
     Check(
         "terraform",
@@ -101,6 +107,7 @@ CHECKS = (
         "It is applied with rights in the cloud, and its state keeps what passes through it.",
         terraform.applies,
         terraform.run,
+        "with files of Terraform",
     ),
     Check(
         "policy",
