@@ -78,6 +78,7 @@ LEAST = {
     ("GET", f"{VERSION}/quarantine"): SIGNED_IN,
     ("POST", f"{VERSION}/quarantine"): OPERATOR,
     ("DELETE", f"{VERSION}/quarantine"): OPERATOR,
+    ("GET", f"{VERSION}/alerts"): VISITOR,
     ("POST", f"{VERSION}/checks:run"): PUBLISHER,
     ("GET", f"{VERSION}/attestations"): SIGNED_IN,
     ("GET", f"{VERSION}/package"): VISITOR,

@@ -1,7 +1,11 @@
 """What is published is checked once, in the background, and told to whoever may see it."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
+from connectory.kernel import clock
 from marketplaces import Marketplace
 from osv import advisory, mirror
 from releases import publish
@@ -84,15 +88,69 @@ def test_the_page_of_a_version_tells_its_checks(shop: Marketplace) -> None:
     assert "checks passed on exactly these bytes" in page
 
 
+NEW = advisory("GHSA-new", "slack-sdk", [{"introduced": "0"}, {"fixed": "99.0"}])
+ALERTS = f"{VERSION}/1.3.7/alerts"
+
+
+def found(shop: Marketplace) -> list[dict]:
+    listed = shop.client.get("/api/v1/audit", headers=shop.as_("admin")).json()["items"]
+    return [one for one in listed if one["kind"] == "AdvisoryFound"]
+
+
 def test_newer_advisories_let_what_was_checked_be_checked_again(shop: Marketplace) -> None:
     examine(shop)
     idle = shop.state.examiner.turn()
-    mirror(shop.state.settings.data, advisory("GHSA-new", "slack-sdk", [{"introduced": "0"}]))
+    mirror(shop.state.settings.data, NEW)
 
     examine(shop)
 
-    listed = shop.client.get("/api/v1/audit", headers=shop.as_("admin")).json()["items"]
-    told = [one for one in listed if one["kind"] == "AdvisoryFound"]
+    [told] = found(shop)
     assert not idle
-    assert [one["subject"] for one in told] == ["bizops/crm-to-slack-v1@1.3.7"]
-    assert "GHSA-new" in told[0]["facts"]["findings"][0]
+    assert (told["subject"], told["team"]) == ("bizops/crm-to-slack-v1@1.3.7", "bizops")
+    assert told["facts"]["about"].startswith("GHSA-new slack-sdk 3.")
+    assert told["facts"]["way_out"] == "use slack-sdk 99.0 or newer"
+    assert told["facts"]["runs_in"] == []
+
+
+def test_an_alert_is_told_once_and_stays_until_it_is_over(shop: Marketplace) -> None:
+    examine(shop)
+    mirror(shop.state.settings.data, NEW)
+    examine(shop)
+    mirror(shop.state.settings.data, {**NEW, "modified": "2026-01-01T00:00:00Z"})  # stale
+    examine(shop)
+    kept = shop.client.get(ALERTS).json()["items"]
+    mirror(shop.state.settings.data, NEW)
+    examine(shop)
+    told = found(shop)
+    mirror(shop.state.settings.data, advisory())
+    examine(shop)
+
+    assert [one["advisory"] for one in kept] == ["GHSA-new"]
+    assert kept[0]["found_at"].endswith("Z")
+    assert len(told) == 1
+    assert shop.client.get(ALERTS).json()["items"] == []
+
+
+def test_the_owner_of_a_version_sees_its_alerts_at_home(shop: Marketplace) -> None:
+    examine(shop)
+    mirror(shop.state.settings.data, NEW)
+    examine(shop)
+
+    page = shop.client.get("/", headers={"Accept": "text/html", **shop.as_("ana")}).text
+
+    assert "bizops/crm-to-slack-v1@1.3.7 is concerned by GHSA-new" in page
+
+
+def test_what_was_checked_is_checked_again_each_day(shop: Marketplace) -> None:
+    examine(shop)
+    first = checks(shop, "1.3.7")["ended_at"]
+    mirror(shop.state.settings.data, advisory(modified="2026-01-01T00:00:00Z"))
+    examine(shop)
+    tomorrow = replace(shop.state.works, clock=lambda: clock.now() + timedelta(days=1))
+
+    replace(shop.state.examiner, works=tomorrow).turn()
+
+    after = checks(shop, "1.3.7")
+    assert after["ended_at"] > first
+    states = {one["check"]: one["state"] for one in after["results"]}
+    assert states["dependencies"] == "not-run"

@@ -47,6 +47,7 @@ from connectory.instances.amending import Amender
 from connectory.instances.crew import Crew
 from connectory.instances.launch import Launcher
 from connectory.instances.plan import Surroundings
+from connectory.instances.read import teams_running
 from connectory.instances.recipes import all_recipes
 from connectory.instances.suspending import Warden
 from connectory.instances.watch import Watch
@@ -234,7 +235,7 @@ def _fill_catalog(state: State, settings: Settings, scratch: Path) -> None:
     backends = state.backends
     state.depot = Depot(backends.blobs, scratch, settings.max_upload_mb * MEGABYTE)
     around = Vetting(advisories=settings.data / MIRROR)
-    state.examiner = Examiner(state.works, backends.blobs, scratch, around)
+    state.examiner = Examiner(state.works, backends.blobs, scratch, around, teams_running)
     state.signer = Signer(state.works, state.audit_key)
     state.comparisons = Comparisons(backends.blobs, scratch)
     state.nearest = similar.nearest(backends.search)

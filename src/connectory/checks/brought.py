@@ -126,7 +126,7 @@ def _of_wheel(subject: Subject, name: str) -> Package:
         said = email.parser.HeaderParser().parsestr(subject.about_wheel(name))
     except WheelDamagedError as damaged:
         raise NotRunError(damaged.message) from None
-    return Package("PyPI", str(said["Name"]), str(said["Version"]))
+    return Package("PyPI", normal(str(said["Name"])), str(said["Version"]))
 
 
 def _of_npm(raw: bytes, name: str) -> Iterator[Package]:

@@ -60,7 +60,8 @@ def _looked_up(everything: list[Brought], mirror: Mirror, vetted: Vetted) -> Ite
     for one in everything:
         for match in mirror.matches(one.package):
             problem = _vulnerable(one, match) if match.is_clear else _unclear(one, match)
-            yield Finding(vetted.subject.named(one.file), problem)
+            about = f"{match.id} {one.package.name} {one.package.version}"
+            yield Finding(vetted.subject.named(one.file), problem, about)
 
 
 def _vulnerable(one: Brought, match: Match) -> Problem:

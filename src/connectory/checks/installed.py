@@ -7,6 +7,7 @@ from email.message import Message
 
 from connectory.advisories.rules import Package
 from connectory.checks.image_files import APK, DPKG, DPKG_PARTS, METADATA, RELEASES, Files
+from connectory.checks.layout import normal
 
 SOURCE = re.compile(r"(\S+)(?: \((\S+)\))?")
 SAID = re.compile(r"""(?m)^(\w+)=["']?([^"'\n]*)""")
@@ -25,7 +26,7 @@ def packages(files: Files) -> Iterator[Package]:
             yield from _of_alpine(text, said)
         elif name.endswith(METADATA):
             headers = _headers(text)
-            yield Package("PyPI", str(headers["Name"]), str(headers["Version"]))
+            yield Package("PyPI", normal(str(headers["Name"])), str(headers["Version"]))
 
 
 def release(files: Files) -> dict[str, str]:

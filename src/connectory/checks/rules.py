@@ -20,10 +20,15 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A problem and the file that it is in; an error makes its check fail, a warning not."""
+    """A problem and the file that it is in; an error makes its check fail, a warning not.
+
+    `about` names what it is about, the same each time that it is found; most are about nothing
+    that has a name.
+    """
 
     file: str
     problem: Problem
+    about: str = ""
 
     @property
     def is_error(self) -> bool:

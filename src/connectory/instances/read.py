@@ -67,6 +67,11 @@ def instances(work: Work, wanted: Wanted) -> list[Instance]:
     return store.instances(work, wanted)
 
 
+def teams_running(work: Work, digest: str) -> list[str]:
+    """Return the teams that have live instances with the bytes of this digest, by name."""
+    return store.teams_running(work, digest)
+
+
 def teams_per_connector(work: Work, names: Iterable[Name]) -> dict[Name, int]:
     """Return how many teams have an instance of each connector; absent means none."""
     return store.teams_per_connector(work, names)

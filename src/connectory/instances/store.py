@@ -248,6 +248,12 @@ def instances(work: Work, wanted: Wanted) -> list[Instance]:
     return [instance_of(row) for row in work.db.execute(order)]
 
 
+def teams_running(work: Work, digest: str) -> list[str]:
+    """Return the teams that have live instances with this digest, by name."""
+    query = select(INSTANCES.c.team).where(and_(IS_LIVE, INSTANCES.c.digest == digest))
+    return list(work.db.execute(query.distinct().order_by(INSTANCES.c.team)).scalars())
+
+
 def teams_per_connector(work: Work, names: Iterable[Name]) -> dict[Name, int]:
     """Return how many teams have a live instance of each connector; absent means none."""
     keys = [

@@ -12,6 +12,7 @@ from connectory.work.tables import METADATA, put_row
 RECORDS = frozenset(
     {
         "attestation",
+        "advisory_alert",
         "check_report",
         "event",
         "event_checkpoint",

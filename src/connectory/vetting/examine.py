@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from connectory import __version__
@@ -12,10 +12,9 @@ from connectory.advisories.mirror import Mirror, MirrorUnusableError
 from connectory.backends.blobs import Blobs
 from connectory.catalog import read as catalog
 from connectory.catalog.add import VersionPublished
-from connectory.checks import dependencies
 from connectory.checks.dockerfile import FILE as DOCKERFILE
 from connectory.checks.dockerfile import bases
-from connectory.checks.rules import Result
+from connectory.checks.rules import Result, State
 from connectory.checks.run import Report, run_all
 from connectory.checks.subject import Subject, Surroundings
 from connectory.gates import archive
@@ -23,7 +22,8 @@ from connectory.packages.read import bundle_path
 from connectory.policies import read as policies
 from connectory.policies.change import PolicyActivated
 from connectory.scaffold.layout import MANIFEST
-from connectory.vetting import opening, review_store, settling, store
+from connectory.vetting import alerts, opening, review_store, settling, store
+from connectory.vetting.alerts import RunsIn
 from connectory.vetting.rules import UNDECIDED
 from connectory.vetting.store import CheckReport
 from connectory.work import Event, Work, Works, log, seal
@@ -31,6 +31,7 @@ from connectory.work import Event, Work, Works, log, seal
 EVENTS = 50  # that are followed in one transaction: publishers wait for it
 TOGETHER = 20  # reports of one turn
 MOST_REVIEWS = 1000  # that come first when policies change; the others follow by their age
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +74,6 @@ def _ask_undecided(work: Work) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class AdvisoryFound(Event):
-    """Newer advisories concern what an already checked version brings along."""
-
-    digest: str
-    findings: list[str]
-
-
-@dataclass(frozen=True, slots=True)
 class Seen:
     """What was found in a version, and the images that it is built on."""
 
@@ -96,6 +89,7 @@ class Examiner:
     blobs: Blobs
     scratch: Path
     around: Surroundings
+    runs_in: RunsIn
 
     def turn(self) -> bool:
         """Check what waits the longest; say whether there was anything."""
@@ -116,16 +110,19 @@ class Examiner:
             with self.works.write() as work:
                 if policies.active(work) == rules:  # else it all waits for its next turn
                     for one, seen in done:
-                        _keep(work, one, seen)
+                        self._keep(work, one, seen)
         return bool(done)
 
     def _outdated(self, work: Work) -> list[CheckReport]:
-        """Return reports that are older than the advisories, or than the policies."""
+        """Return reports that are older than the advisories, the policies, or a day.
+
+        Once a day, because also advisories that nobody replaces say less each day.
+        """
         activated = policies.active(work).at
-        moments = [*self._imported(), *([activated] if activated else [])]
+        moments = [work.now - DAY, *self._imported(), *([activated] if activated else [])]
         # A clock that was set back must not make every report outdated for ever.
-        newest = max((one for one in moments if one < work.now), default=None)
-        return store.older(work, newest, TOGETHER) if newest else []
+        newest = max(one for one in moments if one < work.now)
+        return store.older(work, newest, TOGETHER)
 
     def _imported(self) -> list[datetime]:
         try:
@@ -153,27 +150,18 @@ class Examiner:
             members = archive.unpack(bundle, root)
             yield root, frozenset(member.name for member in members)
 
-
-def _keep(work: Work, waiting: CheckReport, seen: Seen) -> None:
-    report = seen.report
-    policies.keep_bases(work, waiting.digest, seen.bases)
-    store.finish(work, waiting, __version__, report.results)
-    work.emit(
-        VersionChecked(
-            subject=waiting.label,
-            team="",
-            digest=waiting.digest,
-            engine=__version__,
-            failed=[one.check for one in report.failed],
-            not_run=[one.check for one in report.not_run],
-        )
-    )
-    new = _vulnerable(report.results) - _vulnerable(waiting.results)
-    if new and waiting.results:
-        work.emit(AdvisoryFound(waiting.label, "", waiting.digest, sorted(new)))
-    settling.settle_digest(work, waiting.digest)
+    def _keep(self, work: Work, before: CheckReport, seen: Seen) -> None:
+        report = seen.report
+        policies.keep_bases(work, before.digest, seen.bases)
+        store.finish(work, before, __version__, report.results)
+        failed = [one.check for one in report.failed]
+        not_run = [one.check for one in report.not_run]
+        if before.ended_at is None or _states(before.results) != _states(report.results):
+            told = before.digest, __version__, failed, not_run
+            work.emit(VersionChecked(before.label, "", *told))
+        alerts.follow(work, before, report.results, self.runs_in)
+        settling.settle_digest(work, before.digest)
 
 
-def _vulnerable(results: Iterable[Result]) -> set[str]:
-    found = (one.problem for result in results for one in result.findings)
-    return {problem.message for problem in found if problem.code == dependencies.VULNERABLE}
+def _states(results: Iterable[Result]) -> dict[str, State]:
+    return {one.check: one.state for one in results}

@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -135,6 +136,10 @@ def _result(written: dict[str, object]) -> Result:
     return Result(
         check=str(written["check"]),
         state=State(str(written["state"])),
-        findings=tuple(Finding(one["file"], Problem(**one["problem"])) for one in findings),
+        findings=tuple(_finding(one) for one in findings),
         reason=str(written["reason"]),
     )
+
+
+def _finding(written: dict[str, Any]) -> Finding:
+    return Finding(written["file"], Problem(**written["problem"]), written.get("about", ""))

@@ -87,6 +87,7 @@ PLAN_SIGN = {
 
 NOTICE = {
     "failed": Mark("Failed", "cross", "danger"),
+    "vulnerable": Mark("Vulnerable", "warning", "danger"),
     "working": Mark("Working", "running", "info"),
     "expires": Mark("Expires", "clock", "warning"),
     "outdated": Mark("Outdated", "arrow", "info"),

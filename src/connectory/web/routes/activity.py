@@ -6,6 +6,7 @@ from connectory.web.parts import Activity
 from connectory.work.log import Row
 
 WORDS: Mapping[str, str] = {
+    "AdvisoryFound": "found an advisory that concerns",
     "CredentialsRotated": "gave fresh credentials to",
     "DefaultsSet": "changed the defaults of",
     "DraftDeleted": "deleted the draft",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from itertools import groupby
 
 from connectory.access import read as access
 from connectory.access.rules import Actor
@@ -14,6 +15,7 @@ from connectory.operations import read as operations
 from connectory.operations.read import OperationRow, Wanted
 from connectory.operations.rules import State
 from connectory.publishing import drafts
+from connectory.vetting import alerts
 from connectory.web.pages.home import Notice
 from connectory.web.parts import Link
 from connectory.web.render import relative
@@ -43,6 +45,7 @@ def notices(work: Work, by: Actor, mine: Iterable[Instance]) -> tuple[Notice, ..
     seen = list(mine)
     return (
         *_failures(work, by),
+        *_alerts(work, by, seen),
         *_tokens(work, by),
         *_working(seen),
         *_outdated(work, seen),
@@ -65,6 +68,20 @@ def _failures(work: Work, by: Actor) -> Iterator[Notice]:
             what = "failed" if one.state is State.FAILED else "failed and was undone"
             message = f"The {one.kind} of {one.label} {what}"
             yield Notice("failed", message, Link("Open", f"/operations/{one.id}"))
+
+
+def _alerts(work: Work, by: Actor, mine: list[Instance]) -> Iterator[Notice]:
+    """Tell of advisories that concern what the reader's teams run, or have published."""
+    told = alerts.concerning(work, {one.digest for one in mine}, by.teams)
+    running = {one.digest: one for one in reversed(mine)}
+    for label, group in groupby(sorted(told, key=lambda one: one.label), lambda one: one.label):
+        found = list(group)
+        names = ", ".join(dict.fromkeys(one.about.partition(" ")[0] for one in found[:3]))
+        more = f" and {len(found) - 3} more" if len(found) > 3 else ""  # noqa: PLR2004
+        instance = running.get(found[0].digest)
+        what = f"{instance.label} runs {label}, which" if instance else label
+        message = f"{what} is concerned by {names}{more}"
+        yield Notice("vulnerable", message, Link("See", f"/c/{label}#security"))
 
 
 def _tokens(work: Work, by: Actor) -> Iterator[Notice]:

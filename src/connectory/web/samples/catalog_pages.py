@@ -88,6 +88,11 @@ HOME = HomePage(
             "The upgrade of payments/alerts failed and was undone",
             Link("Open", "/operations/op_9DK4X7Q2M0ZB"),
         ),
+        Notice(
+            "vulnerable",
+            "payments/sync runs bizops/sync@1.2.0, which is concerned by GHSA-cpwx-vrp4-4pq7",
+            Link("See", "/c/bizops/sync@1.2.0#security"),
+        ),
         Notice("expires", "Your token ci expires in 6 days", Link("Replace", "/me#tokens")),
         Notice(
             "working",

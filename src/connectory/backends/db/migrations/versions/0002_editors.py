@@ -21,6 +21,7 @@ def upgrade() -> None:
     _drafts()
     _observed()
     _vetting()
+    _alerts()
     _reviews()
     policies.create()
     _attestations()
@@ -89,6 +90,16 @@ def _attestations() -> None:
         sa.Column("bundle", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("label", "number", name=op.f("pk_attestation")),
         sa.UniqueConstraint("event", name=op.f("uq_attestation_event")),
+def _alerts() -> None:
+    """Which advisories concern which versions now."""
+    op.create_table(
+        "advisory_alert",
+        *(
+            sa.Column(name, sa.Text(), nullable=False)
+            for name in ("digest", "about", "label", "team", "message", "hint")
+        ),
+        sa.Column("found_at", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", "about", name=op.f("pk_advisory_alert")),
     )
 
 
