@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import hmac
 import json
 import os
 import re
@@ -17,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 from joserfc import jwt
-from joserfc.jwk import OctKey, RSAKey
+from joserfc.jwk import RSAKey
 
 RUNNING = re.compile(r"http://127\.0\.0\.1:\d+")
 CLIENT = "connectory"
@@ -105,8 +106,7 @@ class LyingProvider:
     def _token(self, form: dict[str, str]) -> tuple[int, object]:
         asked = json.loads(base64.urlsafe_b64decode(form["code"]))
         digest = hashlib.sha256(form["code_verifier"].encode()).digest()
-        challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
-        is_good = challenge == asked["code_challenge"] and form["code"] not in self.used
+        is_good = _base64(digest) == asked["code_challenge"] and form["code"] not in self.used
         self.used.add(form["code"])
         if not is_good or form["redirect_uri"] != asked["redirect_uri"]:
             self.refusals.append(form["code"])
@@ -124,21 +124,26 @@ class LyingProvider:
             "exp": now + 300,
         }
         claims = {name: one for name, one in (honest | self.claims).items() if one is not None}
+        header = {"alg": self.algorithm, "kid": self.key.kid}
         if self.algorithm == "none":
-            parts = ({"alg": "none"}, claims)
-            return ".".join([*map(_part, parts), ""])
-        header = {"alg": self.algorithm, "kid": "one"}
+            return f"{_part(header)}.{_part(claims)}."
+        if self.algorithm == "HS256":  # with the public key, which everybody has
+            signed = f"{_part(header)}.{_part(claims)}"
+            return f"{signed}.{_hmac(self.key.as_pem(private=False), signed)}"
         key = self.signs_with or self.key
         return jwt.encode(header, claims, key, algorithms=[self.algorithm])
 
 
 def _part(value: object) -> str:
-    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+    return _base64(json.dumps(value).encode())
 
 
-def shared_secret(provider: LyingProvider) -> OctKey:
-    """Return a key of HMAC made of the public key, which everybody has."""
-    return OctKey.import_key(provider.key.as_pem(private=False))
+def _hmac(key: bytes, text: str) -> str:
+    return _base64(hmac.digest(key, text.encode(), "sha256"))
+
+
+def _base64(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")
 
 
 @contextmanager

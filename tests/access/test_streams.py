@@ -43,7 +43,7 @@ def reader(works: Works, *, of_session: bool) -> Reader:
         if of_session:
             key = signing_in.begin_session(work, "max", hours=1, made_by=actor.root)
             actor = signing_in.actor_of_session(work, key.reveal())
-    return Reader(works, actor, "payments")
+    return Reader(works, actor, "payments", lambda actor: actor)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from connectory.access.accounts import MemberRemoved, MemberSet
 from connectory.access.identity_store import Identity
 from connectory.access.mapping import GroupMap, Rights, account_name
 from connectory.access.provider import Provider, ProviderSilentError, SignInFailedError, Tokens
-from connectory.access.rules import Actor, BadCredentialError
+from connectory.access.rules import Actor, BadCredentialError, Role
 from connectory.access.signing_in import Device, SignedOut
 from connectory.backends.secrets import SecretMissingError, Secrets
 from connectory.kernel.errors import ConnectoryError, Kind
@@ -121,7 +121,7 @@ class Federation:
             return
         person = self._person(known)
         groups = self._groups_of(person) if person is not None else frozenset()
-        if person is not None and groups == known.groups:
+        if person is not None and groups == known.groups and self._is_settled(known):
             with self.works.note() as work:
                 identity_store.note(work, account, groups)
             return
@@ -132,6 +132,13 @@ class Federation:
         if person is None:
             self.secrets.delete(_path(account))
             raise SignInAgainError
+
+    def _is_settled(self, known: Identity) -> bool:
+        """Whether the account has just the rights of its groups: the settings may be others."""
+        with self.works.read() as work:
+            due, managed = self.groups.rights(known.groups), self.groups.managed
+            reviews = store.reviewer_kinds(work, known.account) & managed.reviews
+            return reviews == due.reviews and not _moves(work, known.account, due, managed)
 
     def _is_fresh(self, known: Identity) -> bool:
         age = self.works.clock() - known.checked_at
@@ -209,11 +216,7 @@ class Federation:
 
 def _settle_teams(work: Work, account: str, due: Rights, managed: Rights) -> None:
     """Unlike people, groups can take the last owner from a team: an admin can make another."""
-    now = store.roles(work, account)
-    for team in managed.teams:
-        role = due.teams.get(team)
-        if role is now.get(team) or store.team_title(work, team) is None:
-            continue
+    for team, role in _moves(work, account, due, managed).items():
         store.lock_team(work, team)
         if role is None:
             store.remove_member(work, team, account)
@@ -221,6 +224,16 @@ def _settle_teams(work: Work, account: str, due: Rights, managed: Rights) -> Non
         else:
             store.set_member(work, team, account, role)
             work.emit(MemberSet(subject=team, team=team, account=account, role=role))
+
+
+def _moves(work: Work, account: str, due: Rights, managed: Rights) -> dict[str, Role | None]:
+    """Return the teams in which an account has another role than it is due, and that one."""
+    now = store.roles(work, account)
+    return {
+        team: due.teams.get(team)
+        for team in managed.teams
+        if due.teams.get(team) is not now.get(team) and store.team_title(work, team)
+    }
 
 
 def _settle_reviews(work: Work, account: str, due: Rights, managed: Rights) -> None:

@@ -98,7 +98,7 @@ class Gate:
     body_limit: Callable[[str], int]
     is_open: Callable[[str], bool]
     limits: Limits
-    renew: Callable[[Actor], Actor] = lambda actor: actor
+    renew: Callable[[Actor], Actor]
     idle_s: float = IDLE_S
     _noted: dict[str, float] = field(default_factory=dict)
     _known: Known = field(init=False)

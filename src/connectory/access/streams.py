@@ -36,12 +36,14 @@ class Reader:
     works: Works
     actor: Actor
     team: str
+    renew: Callable[[Actor], Actor]  # gives the rights of this moment where others decide
 
     def may_read(self) -> bool:
         """Whether the credential works still, and its account is in the team."""
         try:
+            actor = self.renew(self.actor)
             with self.works.read() as work:
-                return signing_in.again(work, self.actor).has_role(Role.VIEWER, self.team)
+                return signing_in.again(work, actor).has_role(Role.VIEWER, self.team)
         except ConnectoryError:
             return False
 
@@ -61,7 +63,8 @@ def stream(
     call after the other.
     """
     state = request.app.state
-    events = _events(state.stopping, Reader(state.works, by, team), look)
+    reader = Reader(state.works, by, team, state.renew)
+    events = _events(state.stopping, reader, look)
     return StreamingResponse(events, media_type="text/event-stream")
 
 

@@ -22,6 +22,7 @@ from connectory.access.federation import Federation
 from connectory.access.gate import Gate
 from connectory.access.limits import Limits
 from connectory.access.provider import Provider, Registration
+from connectory.access.rules import Actor
 from connectory.advisories.mirror import FILE as MIRROR
 from connectory.app import api as server
 from connectory.app.described import Described
@@ -157,10 +158,13 @@ def build(settings: Settings, engine: Engine) -> ASGIApp:
     strict = StrictJson(Unchanged(remembered))
     repeats = Repeats(strict, state.works, state.cursor_key, _is_secret)
     gate = Gate(
-        repeats, state.works, _body_limit(settings), _open_paths(settings), state.limits
+        repeats,
+        state.works,
+        _body_limit(settings),
+        _open_paths(settings),
+        state.limits,
+        state.renew,
     )
-    if state.federation:
-        gate.renew = state.federation.renew
     braked = Brake(gate, state.reserve)
     framed = Frame(braked, accepted_hosts(settings.url, settings.allowed_hosts), state.requests)
     served = Forwarded(framed, networks(settings.trusted_proxies))
@@ -200,6 +204,7 @@ def _fill(app: FastAPI, settings: Settings, engine: Engine) -> None:
     shared_policy_engine().answer_by(backends.policy)
     _fill_catalog(state, settings, scratch)
     state.federation = _federation(settings, state) if settings.oidc_issuer else None
+    state.renew = state.federation.renew if state.federation else _as_is
     state.around = Surroundings(
         secrets=backends.secrets,
         regions=_regions(settings, backends.targets),
@@ -228,6 +233,10 @@ def _federation(settings: Settings, state: State) -> Federation:
         fresh=timedelta(seconds=settings.oidc_fresh_seconds),
         title=settings.oidc_title,
     )
+
+
+def _as_is(actor: Actor) -> Actor:
+    return actor
 
 
 def _fill_catalog(state: State, settings: Settings, scratch: Path) -> None:
