@@ -121,6 +121,17 @@ def test_only_named_hosts_are_asked_if_any_are_named(server: ThreadingHTTPServer
         fetch("GET", f"http://evil.hook.example:{server.server_port}/", policy=policy)
 
 
+def test_a_private_address_is_asked_if_its_name_was_set_and_by_tls_alone() -> None:
+    policy = Policy(private=frozenset({"login.example"}), resolve=HERE.resolve)
+
+    with pytest.raises(OutboundFailedError):  # nobody listens there
+        fetch("GET", "https://login.example:1/", policy=policy)
+    with pytest.raises(UrlNotAllowedError, match="not public"):
+        fetch("GET", "https://other.example:1/", policy=policy)
+    with pytest.raises(UrlNotAllowedError, match="not https"):
+        fetch("GET", "http://login.example:1/", policy=policy)
+
+
 def test_an_answer_of_just_the_limit_is_read(server: ThreadingHTTPServer) -> None:
     url = f"http://127.0.0.1:{server.server_port}/"
     size = len(fetch("GET", url, policy=HERE).body)

@@ -190,7 +190,7 @@ def _require_sign_off(
 
 
 def _is_against(signed: Predicate) -> bool:
-    return signed["decision"] in {"reject", "request-changes"}
+    return signed["decision"] in {"reject", "request-changes", "veto"}
 
 
 def _waived(approval: Predicate) -> Iterable[Waived]:
