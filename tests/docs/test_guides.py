@@ -27,10 +27,10 @@ GUIDES = (
     "write-a-connector",
     "operate",
     "monitor",
+    "review",
 )  # as readers go
-WITHOUT_COMMANDS = {"publish-with-forms", "runs", "review"}
-"""What they say is tried by tests/journeys/test_newcomer.py, tests/cli/test_runs.py and
-tests/vetting/test_reviews.py."""
+WITHOUT_COMMANDS = {"publish-with-forms", "runs"}
+"""What they say is tried by tests/journeys/test_newcomer.py and tests/cli/test_runs.py."""
 FENCE = re.compile(r"^```console runnable\n(.*?)^```", re.DOTALL | re.MULTILINE)
 EXIT = re.compile(r"  # exit (\d+)$")
 BIN = Path(sys.executable).parent
