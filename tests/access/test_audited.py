@@ -146,10 +146,17 @@ STEPS = (
         by="kim",
         named="waiver",
     ),
-    Step("PUT", f"{V1}/accounts/{{account}}/reviewer-roles/ops", "ReviewerMade", by="admin"),
+    Step("PUT", f"{REVIEWER}/{{role}}", "ReviewerMade", by="admin"),
+    Step("DELETE", f"{REVIEWER}/{{role}}", "ReviewerEnded", by="admin"),
     Step(
-        "DELETE", f"{V1}/accounts/{{account}}/reviewer-roles/ops", "ReviewerEnded", by="admin"
+        "POST",
+        f"{V1}/delegations",
+        "ReviewDelegated",
+        {"to": "zoe", "role": "ops", "days": 1},
+        by="kim",
+        named="delegation",
     ),
+    Step("DELETE", f"{V1}/delegations/{{delegation}}", "DelegationRevoked", by="kim"),
     Step("DELETE", f"{V1}/waivers/{{waiver}}", "WaiverRevoked", by="kim"),
     Step(
         "POST",

@@ -84,7 +84,13 @@ from connectory.schedules.attached import AttachedSchedules
 from connectory.schedules.turn import Timekeeper
 from connectory.settings import Settings, networks
 from connectory.vetting import api as vetting
-from connectory.vetting import attestation_api, osv_api, review_api, waiver_api
+from connectory.vetting import (
+    attestation_api,
+    delegation_api,
+    osv_api,
+    review_api,
+    waiver_api,
+)
 from connectory.vetting.attesting import Signer
 from connectory.vetting.examine import Examiner
 from connectory.web import routes
@@ -114,6 +120,7 @@ ROUTERS = (
     review_api.router,
     review_api.of_version,
     waiver_api.router,
+    delegation_api.router,
     osv_api.router,
     policies.router,
     attestation_api.router,

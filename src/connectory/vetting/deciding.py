@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from connectory.access import read as access
 from connectory.access.rules import Actor, Reviewer
-from connectory.vetting import quarantining, review_store, rules, settling
+from connectory.vetting import delegating, quarantining, review_store, rules, settling
 from connectory.vetting.review_store import Review
 from connectory.vetting.rules import (
     ROLES,
@@ -36,6 +36,7 @@ class ReviewDecided(Event):
     role: str
     decision: str
     comment: str
+    behalf_of: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def decide(work: Work, review_id: str, said: Said, by: Actor) -> Review:
 
     Raises:
         ReviewMissingError: If there is no such review.
-        NotReviewerError, OwnWorkError: If the actor may not decide this.
+        NotReviewerError, OwnWorkError, DelegationScopeError: If the actor may not decide this.
         ReviewOutdatedError: If the decision is about other bytes.
         ReviewEndedError, RoleNotNeededError: If nothing is to be decided.
         CommentMissingError: If it is against the version and does not say why.
@@ -65,7 +66,7 @@ def decide(work: Work, review_id: str, said: Said, by: Actor) -> Review:
     review = review_store.by_id(work, review_id, lock=True)
     if review is None:
         raise ReviewMissingError(review_id)
-    _require_may(work, review, said, by)
+    giver = _require_may(work, review, said, by)
     if said.decision in VETOES:
         return _decide_veto(work, review, said, by)
     entries = review_store.decisions(work, review.id)
@@ -78,7 +79,7 @@ def decide(work: Work, review_id: str, said: Said, by: Actor) -> Review:
         raise RoleNotNeededError(review.id, said.role, ROLES[review.risk])
     if said.decision in AGAINST and not said.comment.strip():
         raise CommentMissingError
-    _record(work, review, said, by)
+    _record(work, review, said, by, giver)
     settling.settle(work, review.id)
     return review_store.by_id(work, review.id) or review
 
@@ -91,23 +92,27 @@ def _decide_veto(work: Work, review: Review, said: Said, by: Actor) -> Review:
     return review_store.by_id(work, review.id) or review
 
 
-def _require_may(work: Work, review: Review, said: Said, by: Actor) -> None:
+def _require_may(work: Work, review: Review, said: Said, by: Actor) -> str:
+    """Return for whom the actor decides; for nobody else is an empty text."""
     is_veto = said.decision in VETOES
     if is_veto and said.role is not Reviewer.SECURITY:
         raise VetoRoleError(said.role)
-    if said.role not in access.reviewer_kinds(work, by.name):
+    has_role = said.role in access.reviewer_kinds(work, by.name)
+    if is_veto and not has_role:
         raise NotReviewerError(said.role)
-    found = settling.version_of(work, review)
-    if found is None or said.digest != review.digest:
+    found = settling.required(work, review)
+    giver = "" if has_role else delegating.giver_for(work, found, said.role, by)
+    if said.digest != review.digest:
         raise ReviewOutdatedError(review.id, review.digest)
     if by.name in settling.authors(found) and said.decision is not Decision.VETO:
         raise OwnWorkError(review.label)
     if is_veto and not said.comment.strip():
         raise CommentMissingError
+    return giver
 
 
-def _record(work: Work, review: Review, said: Said, by: Actor) -> None:
-    entry = Entry(said.role, said.decision, by.name, said.comment, work.now)
+def _record(work: Work, review: Review, said: Said, by: Actor, giver: str) -> None:
+    entry = Entry(said.role, said.decision, by.name, said.comment, work.now, behalf_of=giver)
     review_store.decide(work, review.id, entry)
     work.emit(
         ReviewDecided(
@@ -118,6 +123,7 @@ def _record(work: Work, review: Review, said: Said, by: Actor) -> None:
             role=said.role,
             decision=said.decision,
             comment=said.comment,
+            behalf_of=giver,
         )
     )
 

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from connectory.access import read as access
 from connectory.access.rules import Actor, Reviewer
 from connectory.catalog import read as catalog
 from connectory.catalog.rules import Name
 from connectory.kernel.paging import DEFAULT_LIMIT
-from connectory.vetting import review_store, rules, settling
+from connectory.vetting import delegating, review_store, rules, settling
 from connectory.vetting.review_store import Review
 from connectory.vetting.rules import UNDECIDED, ReviewMissingError, ReviewState
 from connectory.work import Work
@@ -53,7 +52,7 @@ def queue(work: Work, wanted: Wanted, by: Actor) -> Queue:
     looked, last = 0, wanted.after
     for one in _walk(work, wanted, by):
         looked += 1
-        if one.is_wanted and _is_seen(work, one.review, by):
+        if one.is_wanted and _is_for(work, one, wanted, by):
             if len(found) == wanted.limit:
                 return Queue(found, last)
             found.append(one.review)
@@ -82,20 +81,21 @@ def of_version(work: Work, name: Name, version: str, by: Actor) -> Review:
 @dataclass(frozen=True, slots=True)
 class _Looked:
     review: Review
+    missing: frozenset[Reviewer]
     is_wanted: bool
 
 
 def _walk(work: Work, wanted: Wanted, by: Actor) -> Iterator[_Looked]:
     """Go through the reviews in some states, at most `MOST`."""
     states = UNDECIDED if wanted.state is None else {wanted.state}
-    mine = access.reviewer_kinds(work, by.name) if wanted.is_mine else frozenset()
+    mine = delegating.possible_roles(work, by.name) if wanted.is_mine else frozenset()
     after = wanted.after
     for _ in range(MOST // TOGETHER):
         some = review_store.reviews(work, states, TOGETHER, after)
         entries = review_store.decisions_of(work, [each.id for each in some])
         for each in some:
             missing = frozenset(rules.missing(each.risk, entries.get(each.id, ())))
-            yield _Looked(each, _is_wanted(each, missing, wanted, mine))
+            yield _Looked(each, missing, _is_wanted(each, missing, wanted, mine))
         if len(some) < TOGETHER:
             return
         after = some[-1].position
@@ -109,6 +109,16 @@ def _is_wanted(
     if wanted.role is not None and wanted.role not in missing:
         return False
     return not wanted.is_mine or bool(mine & missing)
+
+
+def _is_for(work: Work, looked: _Looked, wanted: Wanted, by: Actor) -> bool:
+    """Whether an actor may see a review, and can sign it where that is asked for."""
+    version = settling.version_of(work, looked.review)
+    if version is None or not catalog.can_see(by, version.release, version.team):
+        return False
+    if not wanted.is_mine:
+        return True
+    return bool(delegating.roles(work, version, by.name) & looked.missing)
 
 
 def _shown(work: Work, found: Review | None, wanted: str, by: Actor) -> Review:

@@ -55,6 +55,7 @@ DECISIONS = Table(
     Column("comment", Text, nullable=False),
     Column("at", UtcTime, nullable=False),
     Column("carried_from", Text, nullable=False),
+    Column("behalf_of", Text, nullable=False),
 )
 
 

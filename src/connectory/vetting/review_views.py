@@ -20,7 +20,10 @@ LATEST = 100  # reviews that say how long one takes
 
 
 class DecisionView(BaseModel):
-    """One decision. `carried_from` is the digest of the earlier version it was made about."""
+    """One decision. `carried_from` is the digest of the earlier version it was made about.
+
+    `behalf_of` is for whom the account decided, who delegated the role to it.
+    """
 
     role: str
     decision: str
@@ -28,6 +31,7 @@ class DecisionView(BaseModel):
     comment: str
     at: str
     carried_from: str
+    behalf_of: str
 
 
 class CommentView(BaseModel):
@@ -173,6 +177,7 @@ def _decision(one: Entry) -> DecisionView:
         comment=one.comment,
         at=rfc3339(one.at),
         carried_from=one.carried_from,
+        behalf_of=one.behalf_of,
     )
 
 

@@ -209,7 +209,10 @@ class CommentMissingError(ConnectoryError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One decision of a review; `carried_from` is the digest that it was made about first."""
+    """One decision of a review; `carried_from` is the digest that it was made about first.
+
+    `behalf_of` is the account that delegated the role to the one that decided.
+    """
 
     role: Reviewer
     decision: Decision
@@ -217,6 +220,7 @@ class Entry:
     comment: str
     at: datetime
     carried_from: str = ""
+    behalf_of: str = ""
 
 
 def risk_of(manifest: Manifest) -> str:
@@ -249,11 +253,12 @@ def carried(
             one.comment,
             one.at,
             one.carried_from or digest,
+            one.behalf_of,
         )
         for one in latest(before).values()
         if one.decision is Decision.APPROVE
         and not parts_of(one.role, grown)
-        and one.account not in authors
+        and not {one.account, one.behalf_of} & set(authors)
     ]
 
 

@@ -62,7 +62,9 @@ def settle(work: Work, review_id: str) -> None:
     review_store.set_state(work, review.id, ReviewState.APPROVED, is_over=True)
     _tell(work, review, found, signed)
     by = [
-        f"{one.role} {one.account}" + (" (carried over)" if one.carried_from else "")
+        f"{one.role} {one.account}"
+        + (f" for {one.behalf_of}" if one.behalf_of else "")
+        + (" (carried over)" if one.carried_from else "")
         for one in signed
     ]
     reason = f"{review.id}: checks passed, signed by {', '.join(by)}"

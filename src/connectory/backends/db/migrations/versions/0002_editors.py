@@ -31,6 +31,7 @@ def upgrade() -> None:
     _rehearsals()
     _monitoring()
     _quarantine()
+    _delegations()
 
 
 def _vetting() -> None:
@@ -40,9 +41,7 @@ def _vetting() -> None:
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("manifest_digest", sa.Text(), nullable=False),
         sa.Column("package_digest", sa.Text(), nullable=True),
-        sa.Column("label", sa.Text(), nullable=False),
-        sa.Column("engine", sa.Text(), nullable=False),
-        sa.Column("results", sa.Text(), nullable=False),
+        *_texts("label", "engine", "results"),
         sa.Column("asked_at", UtcTime(), nullable=False),
         sa.Column("ended_at", UtcTime(), nullable=True),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_check_report")),
@@ -107,9 +106,7 @@ def _reviews() -> None:
     """The review of each version, the decisions in it, and checks that need not pass."""
     op.create_table(
         "review",
-        *(
-            sa.Column(name, sa.Text(), nullable=False)
-            for name in (
+        *_texts(
                 "id",
                 "digest",
                 "namespace",
@@ -118,8 +115,7 @@ def _reviews() -> None:
                 "risk",
                 "state",
                 "base",
-            )
-        ),
+            ),
         sa.Column("opened_at", UtcTime(), nullable=False),
         sa.Column("due_at", UtcTime(), nullable=False),
         sa.Column("ended_at", UtcTime(), nullable=True),
@@ -128,10 +124,7 @@ def _reviews() -> None:
     )
     op.create_table(
         "waiver",
-        *(
-            sa.Column(name, sa.Text(), nullable=False)
-            for name in ("id", "connector", "check_id", "reason", "made_by")
-        ),
+        *_texts("id", "connector", "check_id", "reason", "made_by"),
         sa.Column("made_at", UtcTime(), nullable=False),
         sa.Column("expires_at", UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_waiver")),
@@ -144,12 +137,10 @@ def _reviews() -> None:
         "review_decision",
         sa.Column("review", sa.Text(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        *(
-            sa.Column(name, sa.Text(), nullable=False)
-            for name in ("role", "decision", "account", "comment")
-        ),
+        *_texts("role", "decision", "account", "comment"),
         sa.Column("at", UtcTime(), nullable=False),
         sa.Column("carried_from", sa.Text(), nullable=False),
+        sa.Column("behalf_of", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["review"], ["review.id"], name=op.f("fk_review_decision_review")
         ),
@@ -173,17 +164,12 @@ def _identity() -> None:
     """Looks and permits of ids; the oldest connector of a look holds it."""
     looks = op.create_table(
         "id_look",
-        sa.Column("look", sa.Text(), nullable=False),
-        sa.Column("namespace", sa.Text(), nullable=False),
-        sa.Column("slug", sa.Text(), nullable=False),
+        *_texts("look", "namespace", "slug"),
         sa.PrimaryKeyConstraint("look", name=op.f("pk_id_look")),
     )
     op.create_table(
         "id_permit",
-        sa.Column("namespace", sa.Text(), nullable=False),
-        sa.Column("slug", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("permitted_by", sa.Text(), nullable=False),
+        *_texts("namespace", "slug", "reason", "permitted_by"),
         sa.Column("permitted_at", UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("namespace", "slug", name=op.f("pk_id_permit")),
     )
@@ -207,9 +193,7 @@ def _safe_change() -> None:
         "instance_setup",
         sa.Column("instance", sa.Text(), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("setup", sa.Text(), nullable=False),
-        sa.Column("by", sa.Text(), nullable=False),
+        *_texts("kind", "setup", "by"),
         sa.Column("at", UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("instance", "generation", name=op.f("pk_instance_setup")),
     )
@@ -221,10 +205,7 @@ def _drafts() -> None:
     """Manifests that are being written by forms."""
     op.create_table(
         "draft",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("template", sa.Text(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
+        *_texts("id", "account", "template", "text"),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("changed_at", UtcTime(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -240,9 +221,7 @@ def _rehearsals() -> None:
     """The newest removal certificate of each release."""
     op.create_table(
         "removal_certificate",
-        sa.Column("digest", sa.Text(), nullable=False),
-        sa.Column("content", sa.Text(), nullable=False),
-        sa.Column("signature", sa.Text(), nullable=False),
+        *_texts("digest", "content", "signature"),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_removal_certificate")),
     )
 
@@ -263,9 +242,7 @@ def _people() -> None:
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("expires_at", UtcTime(), nullable=False),
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("browser", sa.Text(), nullable=False),
-        sa.Column("address", sa.Text(), nullable=False),
+        *_texts("id", "browser", "address"),
         sa.Column("last_used_at", UtcTime(), nullable=True),
         sa.Column("made_by", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["account"], ["account.name"], name=op.f("fk_session_account")),
@@ -276,9 +253,7 @@ def _people() -> None:
     op.create_index(op.f("ix_session_made_by"), "session", ["made_by"], unique=False)
     op.create_table(
         "curated_set",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("why", sa.Text(), nullable=False),
+        *_texts("id", "title", "why"),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("members", sa.Text(), nullable=False),
@@ -288,10 +263,7 @@ def _people() -> None:
     )
     op.create_table(
         "saved_search",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("query", sa.Text(), nullable=False),
+        *_texts("id", "account", "title", "query"),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account"], ["account.name"], name=op.f("fk_saved_search_account")
@@ -305,10 +277,7 @@ def _runs() -> None:
     """Each execution of a connector, and what went in."""
     op.create_table(
         "run",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("instance", sa.Text(), nullable=False),
-        sa.Column("trigger", sa.Text(), nullable=False),
-        sa.Column("path", sa.Text(), nullable=False),
+        *_texts("id", "instance", "trigger", "path"),
         sa.Column("key", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -359,10 +328,7 @@ def _schedules() -> None:
     """Which tick comes next, and those that had no run."""
     op.create_table(
         "schedule",
-        sa.Column("instance", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("cron", sa.Text(), nullable=False),
-        sa.Column("zone", sa.Text(), nullable=False),
+        *_texts("instance", "name", "cron", "zone"),
         sa.Column("jitter_s", sa.Integer(), nullable=False),
         sa.Column("makes_up", sa.Boolean(), nullable=False),
         sa.Column("due_at", UtcTime(), nullable=False),
@@ -387,15 +353,15 @@ def _schedules() -> None:
     op.create_index(
         "ix_schedule_skip_last", "schedule_skip", ["instance", "schedule", "last_at"]
     )
+
+
 def _observed() -> None:
     """What each generation of an instance used."""
     op.create_table(
         "instance_usage",
         sa.Column("instance", sa.Text(), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
-        sa.Column("namespace", sa.Text(), nullable=False),
-        sa.Column("connector", sa.Text(), nullable=False),
-        sa.Column("version", sa.Text(), nullable=False),
+        *_texts("namespace", "connector", "version"),
         sa.Column("since", UtcTime(), nullable=False),
         sa.Column("seen_at", UtcTime(), nullable=False),
         sa.Column("starts", sa.Integer(), nullable=False),
@@ -426,9 +392,7 @@ def _monitoring() -> None:
         "metric_series",
         sa.Column("instance", sa.Text(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("labels", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
+        *_texts("name", "labels", "kind"),
         sa.PrimaryKeyConstraint("instance", "number", name=op.f("pk_metric_series")),
     )
     op.create_table(
@@ -453,3 +417,22 @@ def _quarantine() -> None:
         sqlite_where=is_held,
         postgresql_where=is_held,
     )
+
+
+def _delegations() -> None:
+    """Who decides in reviews for whom."""
+    op.create_table(
+        "review_delegation",
+        *_texts("id", "giver", "taker", "role", "tag", "risk"),
+        sa.Column("made_at", UtcTime(), nullable=False),
+        sa.Column("ends_at", UtcTime(), nullable=False),
+        sa.Column("revoked_at", UtcTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_review_delegation")),
+    )
+    for name in ("giver", "taker"):
+        op.create_index(op.f(f"ix_review_delegation_{name}"), "review_delegation", [name])
+
+
+def _texts(*names: str) -> list[sa.Column[str]]:
+    """Return columns of text that is always there."""
+    return [sa.Column(name, sa.Text(), nullable=False) for name in names]
