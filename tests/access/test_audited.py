@@ -41,6 +41,7 @@ LINE = json.dumps({"manifest": BRIEF.decode().replace("audited", "bulky")}).enco
 ABOUT = {"package": {"ecosystem": "PyPI", "name": "jinja2"}, "version": "3.1.5"}
 MANUAL = "{type: manual}"
 DIGEST = "the digest under review"
+REASON = {"reason": "a test"}
 NOTHING = ""  # the route answers a question; what is sent with it is not kept
 
 
@@ -135,7 +136,7 @@ STEPS = (
         "POST",
         f"{V1}/connectors/{{namespace}}/{{connector}}:permit",
         "IdPermitted",
-        {"reason": "a test"},
+        REASON,
         by="admin",
     ),
     Step(
@@ -165,8 +166,10 @@ STEPS = (
         {"role": "ops", "decision": "abstain", "digest": DIGEST},
         "kim",
     ),
-    Step("POST", f"{VERSION}/quarantine", "VersionQuarantined", {"reason": "a test"}, "kim"),
-    Step("DELETE", f"{VERSION}/quarantine", "QuarantineLifted", {"reason": "a test"}, "kim"),
+    Step("POST", f"{VERSION}/quarantine", "VersionStatusChanged", {"reason": "a test"}, "kim"),
+    Step(
+        "DELETE", f"{VERSION}/quarantine", "VersionStatusChanged", {"reason": "a test"}, "kim"
+    ),
     Step(
         "POST",
         f"{V1}/reviews/{{review}}/comments",

@@ -191,9 +191,10 @@ def test_the_log_says_who_quarantined_what_and_whom_it_concerns(guarded) -> None
     log = guarded.shop.client.get("/api/v1/audit?limit=100", headers=guarded.by("admin")).json()
 
     told = {one["kind"]: one for one in log["items"]}
-    assert told["VersionQuarantined"]["facts"]["reason"] == BAD["reason"]
+    assert told["VersionStatusChanged"]["facts"]["after"] == "quarantined"
+    assert told["VersionStatusChanged"]["facts"]["reason"] == BAD["reason"]
     assert told["InstanceSuspended"]["facts"]["owners"] == ["kim"]
-    assert {told[kind]["actor"] for kind in ("VersionQuarantined", "InstanceSuspended")} == {
+    assert {told[kind]["actor"] for kind in ("VersionStatusChanged", "InstanceSuspended")} == {
         "sam"
     }
 

@@ -46,15 +46,20 @@ def set_status(work: Work, release: Release, wanted: Status, reason: str) -> Rel
     if not store.set_status(work, release, wanted, reason):
         now = store.release(work, release.name, release.version) or release
         raise StatusMoveError(release.label, now.status, wanted)
-    work.emit(
-        VersionStatusChanged(
-            subject=release.label,
-            team="",
-            digest=release.digest,
-            before=release.status,
-            after=wanted,
-            reason=reason,
-            own_work=release.published_by == work.origin.actor,
-        )
-    )
+    work.emit(status_changed(work, release, wanted, reason))
     return store.release(work, release.name, release.version) or release
+
+
+def status_changed(
+    work: Work, before: Release, after: Status, reason: str
+) -> VersionStatusChanged:
+    """Return the event of a version that gets another status now."""
+    return VersionStatusChanged(
+        subject=before.label,
+        team="",
+        digest=before.digest,
+        before=before.status,
+        after=after,
+        reason=reason,
+        own_work=before.published_by == work.origin.actor,
+    )

@@ -1,32 +1,13 @@
 """Stopping a version, and letting it go on from the status that it had."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from connectory.catalog import store
-from connectory.catalog.decide import ReasonMissingError
+from connectory.catalog.decide import ReasonMissingError, status_changed
 from connectory.catalog.rules import HOLDABLE, Status, StatusMoveError
 from connectory.catalog.store import Release
 from connectory.kernel.errors import ConnectoryError, Kind
-from connectory.work import Event, Work
-
-
-@dataclass(frozen=True, slots=True)
-class VersionQuarantined(Event):
-    """Nothing may run a version any more; what runs it is suspended."""
-
-    digest: str
-    before: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class QuarantineLifted(Event):
-    """A version has the status back that it had before; what was suspended stays so."""
-
-    digest: str
-    after: str
-    reason: str
+from connectory.work import Work
 
 
 class NotQuarantinedError(ConnectoryError):
@@ -53,7 +34,7 @@ def quarantine(work: Work, release: Release, reason: str) -> Release:
     now = release
     while now.status in HOLDABLE:
         if store.set_status(work, now, Status.QUARANTINED, reason, held_from=now.status):
-            work.emit(VersionQuarantined(now.label, "", now.digest, now.status, reason))
+            work.emit(status_changed(work, now, Status.QUARANTINED, reason))
             return _again(work, now)
         now = _again(work, now)  # it moved meanwhile
     if now.status is not Status.QUARANTINED:
@@ -73,7 +54,7 @@ def lift(work: Work, release: Release, reason: str) -> Release:
     after = release.held_from
     if after is None or not store.set_status(work, release, after, reason):
         raise NotQuarantinedError(release.label, _again(work, release).status)
-    work.emit(QuarantineLifted(release.label, "", release.digest, after, reason))
+    work.emit(status_changed(work, release, after, reason))
     return _again(work, release)
 
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from connectory.access import read as access
 from connectory.access.rules import Actor, Reviewer
-from connectory.vetting import delegating, quarantining, review_store, rules, settling
+from connectory.catalog.quarantine import quarantine
+from connectory.vetting import delegating, review_store, rules, settling
 from connectory.vetting.review_store import Review
 from connectory.vetting.rules import (
     ROLES,
     UNDECIDED,
-    VETOES,
     CommentMissingError,
     Decision,
     Entry,
@@ -61,14 +61,14 @@ def decide(work: Work, review_id: str, said: Said, by: Actor) -> Review:
         ReviewOutdatedError: If the decision is about other bytes.
         ReviewEndedError, RoleNotNeededError: If nothing is to be decided.
         CommentMissingError: If it is against the version and does not say why.
-        VetoRoleError: If a veto is given or lifted in another role than security.
+        VetoRoleError: If a veto is given in another role than security.
     """
     review = review_store.by_id(work, review_id, lock=True)
     if review is None:
         raise ReviewMissingError(review_id)
     giver = _require_may(work, review, said, by)
-    if said.decision in VETOES:
-        return _decide_veto(work, review, said, by)
+    if said.decision is Decision.VETO:
+        return _veto(work, review, said, by)
     entries = review_store.decisions(work, review.id)
     last = rules.latest(entries).get(said.role)
     if last is not None and _is_same(last, said, by):
@@ -79,22 +79,24 @@ def decide(work: Work, review_id: str, said: Said, by: Actor) -> Review:
         raise RoleNotNeededError(review.id, said.role, ROLES[review.risk])
     if said.decision in AGAINST and not said.comment.strip():
         raise CommentMissingError
-    _record(work, review, said, by, giver)
+    record(work, review, said, by, giver)
     settling.settle(work, review.id)
     return review_store.by_id(work, review.id) or review
 
 
-def _decide_veto(work: Work, review: Review, said: Said, by: Actor) -> Review:
-    if said.decision is Decision.LIFT:
-        quarantining.lift(work, settling.required(work, review), said.comment, by)
-    elif review.state is not ReviewState.VETOED:
-        quarantining.veto(work, review, said.comment, by)
+def _veto(work: Work, review: Review, said: Said, by: Actor) -> Review:
+    """Stop the version, whatever was decided before; a veto that stands already stays."""
+    if review.state is ReviewState.VETOED:
+        return review
+    record(work, review, said, by)
+    review_store.set_state(work, review.id, ReviewState.VETOED, is_over=True)
+    quarantine(work, settling.required(work, review).release, said.comment)
     return review_store.by_id(work, review.id) or review
 
 
 def _require_may(work: Work, review: Review, said: Said, by: Actor) -> str:
     """Return for whom the actor decides; for nobody else is an empty text."""
-    is_veto = said.decision in VETOES
+    is_veto = said.decision is Decision.VETO
     if is_veto and said.role is not Reviewer.SECURITY:
         raise VetoRoleError(said.role)
     has_role = said.role in access.reviewer_kinds(work, by.name)
@@ -104,15 +106,18 @@ def _require_may(work: Work, review: Review, said: Said, by: Actor) -> str:
     giver = "" if has_role else delegating.giver_for(work, found, said.role, by)
     if said.digest != review.digest:
         raise ReviewOutdatedError(review.id, review.digest)
-    if by.name in settling.authors(found) and said.decision is not Decision.VETO:
+    if by.name in settling.authors(found) and not is_veto:
         raise OwnWorkError(review.label)
     if is_veto and not said.comment.strip():
         raise CommentMissingError
     return giver
 
 
-def _record(work: Work, review: Review, said: Said, by: Actor, giver: str) -> None:
-    entry = Entry(said.role, said.decision, by.name, said.comment, work.now, behalf_of=giver)
+def record(work: Work, review: Review, said: Said, by: Actor, behalf_of: str = "") -> None:
+    """Put a decision into a review, which the caller has locked, and into the log."""
+    entry = Entry(
+        said.role, said.decision, by.name, said.comment, work.now, behalf_of=behalf_of
+    )
     review_store.decide(work, review.id, entry)
     work.emit(
         ReviewDecided(
@@ -123,7 +128,7 @@ def _record(work: Work, review: Review, said: Said, by: Actor, giver: str) -> No
             role=said.role,
             decision=said.decision,
             comment=said.comment,
-            behalf_of=giver,
+            behalf_of=behalf_of,
         )
     )
 

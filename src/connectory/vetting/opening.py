@@ -6,7 +6,6 @@ from connectory.access.rules import Reviewer
 from connectory.catalog import read as catalog
 from connectory.catalog.add import VersionPublished
 from connectory.catalog.decide import VersionStatusChanged
-from connectory.catalog.quarantine import QuarantineLifted, VersionQuarantined
 from connectory.catalog.read import Version
 from connectory.catalog.rules import Name, Status
 from connectory.kernel.clock import rfc3339
@@ -20,10 +19,7 @@ from connectory.work.log import Row
 
 UNAPPROVED = UNDECIDED | {ReviewState.CLOSED}
 """States of reviews from which sign-offs are taken into the next submission."""
-CHANGES = frozenset(
-    one.__name__
-    for one in (VersionPublished, VersionStatusChanged, VersionQuarantined, QuarantineLifted)
-)
+CHANGES = frozenset({VersionPublished.__name__, VersionStatusChanged.__name__})
 
 
 @dataclass(frozen=True, slots=True)

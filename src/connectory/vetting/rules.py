@@ -4,6 +4,7 @@ from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import takewhile
 from typing import ClassVar
 
 from connectory.access.rules import Reviewer
@@ -22,8 +23,6 @@ class Decision(StrEnum):
     ABSTAIN = "abstain"
     VETO = "veto"
     """By security alone: the version is quarantined, whatever the others say."""
-    LIFT = "lift"
-    """By security alone: there is no veto any more."""
 
 
 class ReviewState(StrEnum):
@@ -40,9 +39,6 @@ class ReviewState(StrEnum):
 
 UNDECIDED = frozenset({ReviewState.OPEN, ReviewState.CHANGES_REQUESTED, ReviewState.REJECTED})
 """States in which decisions are taken."""
-
-VETOES = frozenset({Decision.VETO, Decision.LIFT})
-"""Decisions that are no sign-off and no refusal of one."""
 
 RISKS = ("low", "medium", "high")
 ALWAYS = (Reviewer.ARCHITECT, Reviewer.SECURITY, Reviewer.OPS)
@@ -143,7 +139,7 @@ class NotGuardError(ConnectoryError):
 
 
 class VetoRoleError(ConnectoryError):
-    """A veto is given or lifted in another role than security."""
+    """A veto is given in another role than security."""
 
     kind: ClassVar[Kind] = Kind.USAGE
     code: ClassVar[str] = "veto-role"
@@ -287,6 +283,11 @@ def missing(risk: str, entries: Iterable[Entry]) -> list[Reviewer]:
         for role in ROLES[risk]
         if role not in signed or signed[role].decision is not Decision.APPROVE
     ]
+
+
+def before_veto(entries: Iterable[Entry]) -> list[Entry]:
+    """Return what was decided before security stood against it for the first time."""
+    return list(takewhile(lambda one: one.decision is not Decision.VETO, entries))
 
 
 def state_of(entries: Iterable[Entry]) -> ReviewState:

@@ -37,8 +37,6 @@ WORDS: Mapping[str, str] = {
     "TeamCreated": "created the team",
     "UpgradeUndone": "could not change, and left as before,",
     "VersionPublished": "published",
-    "QuarantineLifted": "lifted the quarantine of",
-    "VersionQuarantined": "quarantined",
     "VersionStatusChanged": "changed the status of",
 }
 """What each event is in words; one that is not here is named as it is."""
