@@ -65,6 +65,7 @@ STEPS = (
     Step("POST", "/osv/v1/query", NOTHING, ABOUT),
     Step("POST", "/osv/v1/querybatch", NOTHING, {"queries": [ABOUT]}),
     Step("POST", f"{V1}/policies:evaluate", NOTHING, {"manifest": BRIEF.decode()}),
+    Step("POST", f"{V1}/policies:impact", NOTHING, packed(), by="admin"),
     Step("POST", f"{V1}/policies/bundles", "PolicyUploaded", packed(), "admin", "bundle"),
     Step(
         "POST",

@@ -98,6 +98,7 @@ LEAST = {
     ("POST", f"{V1}/policies/bundles"): ADMIN,
     ("POST", f"{V1}/policies/bundles/{{digest}}:activate"): ADMIN,
     ("POST", f"{V1}/policies:evaluate"): SIGNED_IN,
+    ("POST", f"{V1}/policies:impact"): ADMIN,
     ("GET", f"{VERSION}/observed"): VISITOR,
     ("GET", f"{VERSION}/observed/manifest"): VISITOR,
     ("GET", f"{INSTANCE}/observed"): VIEWER,

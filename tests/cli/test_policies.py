@@ -74,3 +74,50 @@ def test_input_is_what_rules_judge(offline, tmp_path: Path) -> None:
     assert (given["action"], given["environment"]) == ("deploy", "prod")
     assert given["connector"]["runtime"]["resources"]["region"] == "us-east-1"
     assert given["image"]["bases"] == ["python:3.11-slim-bookworm"]
+
+
+def test_the_rules_in_force_are_shown(cli) -> None:
+    done = cli("policy", "show", "--active", "--json")
+
+    assert len(done.json["items"]) > 10
+
+
+def test_input_of_a_published_version_has_its_status(cli) -> None:
+    done = cli("policy", "input", "bizops/crm-to-slack-v1@1.3.0", "--environment", "prod")
+
+    given = json.loads(done.out)
+    assert given["environment"] == "prod"
+    assert given["connector"]["vetting_status"] == "approved"
+
+
+def test_rules_that_deny_nothing_new_pass(cli, tmp_path: Path) -> None:
+    done = cli("policy", "impact", str(folder(tmp_path)))
+
+    assert done.code == 0, done.err
+    assert "versions and instances were judged" in done.out
+
+
+def test_what_would_be_denied_is_told_by_team(cli, tmp_path: Path) -> None:
+    rules = str(folder(tmp_path, RULE.replace(', "Apache-2.0"', "")))
+
+    told = cli("policy", "impact", rules)
+    asked = cli("policy", "impact", rules, "--json")
+    comment = cli("policy", "impact", rules, "--format", "markdown")
+
+    assert (told.code, asked.code, comment.code) == (1, 1, 1)
+    [of_bizops] = [one for one in asked.json["teams"] if one["team"] == "bizops"]
+    assert of_bizops["newly_denied"] >= 5
+    assert "nobody knows the licence Apache-2.0" in told.out
+    assert f"| bizops | {of_bizops['newly_denied']} | 0 | 0 |" in comment.out
+    assert "`bizops/slack-alerts@1.0.0` of bizops: `nobody knows" in comment.out
+
+
+def test_the_impact_is_for_admins(cli, tmp_path: Path) -> None:
+    assert cli("policy", "impact", str(folder(tmp_path)), account="max").code == 4
+
+
+def test_activating_can_be_rehearsed(cli, tmp_path: Path) -> None:
+    done = cli("policy", "activate", str(folder(tmp_path)), "--dry-run")
+
+    assert done.code == 0
+    assert "/policies/bundles" in done.out

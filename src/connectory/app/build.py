@@ -42,6 +42,7 @@ from connectory.catalog import api as catalog
 from connectory.catalog import package_api
 from connectory.checks.subject import Surroundings as Vetting
 from connectory.costs import book
+from connectory.impact import api as impact
 from connectory.instances import api as instances
 from connectory.instances import change_api, live_api, quarantine_api, team_api
 from connectory.instances.amending import Amender
@@ -125,6 +126,7 @@ ROUTERS = (
     policies.router,
     attestation_api.router,
     quarantine_api.router,
+    impact.router,
     publishing.router,
     bulk_api.router,
     instances.router,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # a command uses one or two of them and starts without the ot
     from connectory.client.observed import Observed
     from connectory.client.operations import Operations
     from connectory.client.plans import Plans
+    from connectory.client.policies import Policies
     from connectory.client.quarantines import Quarantines
     from connectory.client.rehearsals import Rehearsals
     from connectory.client.reviews import Reviews, Waivers
@@ -150,6 +151,13 @@ class Client:
         from connectory.client.reviews import Waivers  # noqa: PLC0415  # lazy: as above
 
         return Waivers(self.http)
+
+    @cached_property
+    def policies(self) -> "Policies":
+        """The rules that connectors are judged by."""
+        from connectory.client.policies import Policies  # noqa: PLC0415  # lazy: as above
+
+        return Policies(self.http)
 
     @cached_property
     def audit(self) -> "Audit":

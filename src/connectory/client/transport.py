@@ -145,6 +145,12 @@ class Transport:
         sizes = ", ".join(f"{name}: {len(part[1]):,} bytes" for name, part in parts.items())
         return self._shaped(shape, self._json(self._exchange(request, f"({sizes})")))
 
+    def packed(self, shape: type[Shape], path: str, content: bytes) -> Shape:
+        """Send a `.tar.gz`."""
+        request = self._prepared("POST", API + path, content, "application/gzip")
+        answer = self._exchange(request, f"({len(content):,} bytes)")
+        return self._shaped(shape, self._json(answer))
+
     def lines(
         self, shape: type[Shape], path: str, bodies: Sequence[Mapping[str, object]]
     ) -> list[Shape]:

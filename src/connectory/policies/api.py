@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Request, status
+from fastapi import APIRouter, status
 from pydantic import Field, model_validator
 
 from connectory.access.actors import Admin, SignedIn, Visitor
@@ -14,6 +14,7 @@ from connectory.catalog.read import Version
 from connectory.checks.policy import compiled
 from connectory.policies import asking, change, read, store, views
 from connectory.policies.asking import Circumstances
+from connectory.policies.sent import PACKED, Sent
 from connectory.policies.views import BundleList, BundleView, RulesView, VerdictView
 from connectory.policy import engine
 from connectory.policy.judge import judge
@@ -22,19 +23,6 @@ from connectory.work import Work
 router = APIRouter(prefix="/api/v1", tags=["policies"])
 
 Word = Annotated[str, Field(max_length=100)]
-PACKED = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/gzip": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
-
-
-async def _sent(request: Request) -> bytes:
-    return await request.body()
-
-
-Sent = Annotated[bytes, Depends(_sent)]
 
 
 class Question(Body):
@@ -97,7 +85,7 @@ def evaluate_policies(body: Question, work: ReadWork, by: SignedIn) -> VerdictVi
     if body.manifest:
         document = asking.of_manifest(body.manifest.encode(), about)
     else:
-        document = asking.of_version(work, _wanted(work, body, by), about)
+        document = asking.of_published(work, _wanted(work, body, by).release, about)
     files = read.rego(read.files(work, body.bundle)) if body.bundle else read.active_files(work)
     return views.verdict(judge(compiled(files), document, engine.shared()), document)
 

@@ -1,14 +1,32 @@
 """What rules say of a version, or of a manifest that is not published."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from connectory.catalog import read as catalog
-from connectory.catalog.read import Version
+from connectory.catalog.rules import Status
 from connectory.manifest import loader
 from connectory.policies import store
 from connectory.policy.document import REVIEW, document
 from connectory.work import Work
+
+Document = dict[str, Any]
+
+
+class Published(Protocol):
+    """What has to be known of a version."""
+
+    @property
+    def digest(self) -> str:
+        """What identifies its bytes."""
+
+    @property
+    def manifest_digest(self) -> str:
+        """Which manifest it has."""
+
+    @property
+    def status(self) -> Status:
+        """What the marketplace says of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +38,7 @@ class Circumstances:
     region: str = ""
 
 
-def of_manifest(raw: bytes, about: Circumstances) -> dict[str, Any]:
+def of_manifest(raw: bytes, about: Circumstances) -> Document:
     """Return the document for a manifest as its author claims it to be.
 
     Raises:
@@ -32,9 +50,8 @@ def of_manifest(raw: bytes, about: Circumstances) -> dict[str, Any]:
     )
 
 
-def of_version(work: Work, found: Version, about: Circumstances) -> dict[str, Any]:
+def of_published(work: Work, release: Published, about: Circumstances) -> Document:
     """Return the document for a published version, with its effective status and images."""
-    release = found.release
     loaded = loader.load(catalog.manifest_bytes(work, release.manifest_digest))
     return document(
         loaded,

@@ -1,0 +1,1 @@
+"""What other policies would change: for every version and every instance, by team."""
