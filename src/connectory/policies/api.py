@@ -12,7 +12,7 @@ from connectory.access.rules import Actor
 from connectory.catalog import read as catalog
 from connectory.catalog.read import Version
 from connectory.checks.policy import compiled
-from connectory.policies import asking, change, read, store, views
+from connectory.policies import asking, change, read, views
 from connectory.policies.asking import Circumstances
 from connectory.policies.sent import PACKED, Sent
 from connectory.policies.views import BundleList, BundleView, RulesView, VerdictView
@@ -56,7 +56,7 @@ def show_policies(work: ReadWork, by: Visitor) -> RulesView:
 @router.get("/policies/bundles")
 def list_bundles(work: ReadWork, by: SignedIn) -> BundleList:
     """List every bundle of policies."""
-    return views.bundles(work)
+    return BundleList(items=[views.bundle_view(one) for one in read.known(work)])
 
 
 @router.post("/policies/bundles", status_code=status.HTTP_201_CREATED, openapi_extra=PACKED)
@@ -64,7 +64,8 @@ def upload_bundle(by: Admin, sent: Sent, opener: Opening) -> BundleView:
     """Keep a folder of policies, sent as `.tar.gz`. It is not in force by that."""
     new = change.upload(opener, sent, by)
     with opener.read() as work:
-        return views.uploaded_view(new, store.active(work).digest)
+        [kept] = [one for one in read.known(work) if one.digest == new.digest]
+    return views.bundle_view(kept)
 
 
 @router.post("/policies/bundles/{digest}:activate")

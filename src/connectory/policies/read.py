@@ -1,6 +1,8 @@
 """Answers about policies, for other slices."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from connectory.checks import policy as check
 from connectory.policies import store
@@ -45,6 +47,30 @@ def files(work: Work, digest: str) -> Files:
     if found is None:
         raise BundleMissingError(digest)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A bundle that could be in force. The shipped one has no `uploaded_at`."""
+
+    digest: str
+    rules: int
+    is_active: bool
+    is_shipped: bool = False
+    uploaded_by: str = ""
+    uploaded_at: datetime | None = None
+
+
+def known(work: Work) -> list[Known]:
+    """Return every bundle, the newest first and the shipped one last."""
+    own = shipped()
+    now = store.active(work).digest or own.digest
+    found = [
+        Known(one.digest, one.rules, one.digest == now, False, one.uploaded_by, one.uploaded_at)
+        for one in store.uploaded(work)
+        if one.digest != own.digest
+    ]
+    return [*found, Known(own.digest, len(own.rules), own.digest == now, is_shipped=True)]
 
 
 def rego(found: Files) -> Files:

@@ -5,13 +5,11 @@ from dataclasses import asdict
 from pydantic import BaseModel
 
 from connectory.kernel import clock
-from connectory.policies import read, store
+from connectory.policies.read import Known
 from connectory.policies.rules import Active
-from connectory.policies.store import Uploaded
 from connectory.policy import telling
 from connectory.policy.bundle import Bundle
 from connectory.policy.judge import Decision, Said
-from connectory.work import Work
 
 
 class RuleView(BaseModel):
@@ -90,31 +88,15 @@ def rules_in_force(active: Active, bundle: Bundle) -> RulesView:
     )
 
 
-def bundles(work: Work) -> BundleList:
-    """List every bundle."""
-    shipped = read.shipped()
-    active = store.active(work).digest or shipped.digest
-    known = [uploaded_view(one, active) for one in store.uploaded(work)]
-    own = BundleView(
-        digest=shipped.digest,
-        rules=len(shipped.rules),
-        is_active=active == shipped.digest,
-        is_shipped=True,
-        uploaded_by="",
-        uploaded_at=None,
-    )
-    return BundleList(items=[*(one for one in known if one.digest != own.digest), own])
-
-
-def uploaded_view(one: Uploaded, active: str) -> BundleView:
-    """Describe a bundle that somebody brought."""
+def bundle_view(one: Known) -> BundleView:
+    """Describe a bundle."""
     return BundleView(
         digest=one.digest,
         rules=one.rules,
-        is_active=one.digest == active,
-        is_shipped=False,
+        is_active=one.is_active,
+        is_shipped=one.is_shipped,
         uploaded_by=one.uploaded_by,
-        uploaded_at=clock.rfc3339(one.uploaded_at),
+        uploaded_at=clock.rfc3339(one.uploaded_at) if one.uploaded_at else None,
     )
 
 

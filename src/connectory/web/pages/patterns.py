@@ -11,6 +11,7 @@ from connectory.web.pages.connector import ConnectorPage
 from connectory.web.pages.install import PlanView
 from connectory.web.pages.monitoring import Spark
 from connectory.web.pages.new import Finding, Group
+from connectory.web.pages.policies import RuleRow
 from connectory.web.pages.search import Facet
 from connectory.web.parts import (
     Activity,
@@ -56,3 +57,4 @@ class PatternsPage:
     group: Group
     findings: tuple[Finding, ...]
     sparks: tuple[Spark, ...]
+    rules: tuple[RuleRow, ...]

@@ -15,6 +15,7 @@ from connectory.web.routes import (
     operations,
     own,
     patterns,
+    policies,
     provider,
     reference,
     runs,
@@ -37,6 +38,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     search.router,
     searches.router,
     sets.router,
+    policies.router,
     comparing.router,
     upload.router,  # before drafts: `upload` is no draft
     new.router,

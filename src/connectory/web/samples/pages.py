@@ -41,6 +41,7 @@ from connectory.web.samples.people import (
     SETS,
     STEPS,
 )
+from connectory.web.samples.policies import BUNDLE, POLICIES
 from connectory.web.samples.present import NOW
 from connectory.web.samples.publishing import (
     FINDINGS,
@@ -165,6 +166,7 @@ def patterns() -> PatternsPage:
         group=STEP.groups[1],
         findings=FINDINGS,
         sparks=MONITORING.sparks,
+        rules=POLICIES.rules,
         vetted=(IN_REVIEW, DEPRECATED, replace(CONNECTOR, version="1.1.0")),
         diff=DIFF,
     )
@@ -193,6 +195,8 @@ PAGES: Mapping[str, Callable[[], Page]] = MappingProxyType(
                 ),
             ),
         ),
+        "policies": lambda: POLICIES,
+        "policy-bundle": lambda: BUNDLE,
         "search": lambda: SEARCH,
         "search-nothing-found": lambda: replace(
             SEARCH,
