@@ -99,6 +99,8 @@ LEAST = {
     ("POST", f"{V1}/policies/bundles/{{digest}}:activate"): ADMIN,
     ("POST", f"{V1}/policies:evaluate"): SIGNED_IN,
     ("POST", f"{V1}/policies:impact"): ADMIN,
+    ("GET", f"{V1}/decisions/{{decision}}"): SIGNED_IN,
+    ("POST", f"{V1}/decisions/{{decision}}:replay"): SIGNED_IN,
     ("GET", f"{VERSION}/observed"): VISITOR,
     ("GET", f"{VERSION}/observed/manifest"): VISITOR,
     ("GET", f"{INSTANCE}/observed"): VIEWER,

@@ -65,6 +65,7 @@ from connectory.operations import api as operations
 from connectory.operations.engine import Engine as OperationEngine
 from connectory.packages.compare import Comparisons
 from connectory.policies import api as policies
+from connectory.policies import decision_api
 from connectory.policy.engine import shared as shared_policy_engine
 from connectory.publishing import api as publishing
 from connectory.publishing import bulk_api
@@ -127,6 +128,7 @@ ROUTERS = (
     attestation_api.router,
     quarantine_api.router,
     impact.router,
+    decision_api.router,
     publishing.router,
     bulk_api.router,
     instances.router,

@@ -67,7 +67,7 @@ def _finding(vetted: Vetted, said: Said) -> Finding:
     problem = Problem(
         "policy-unsure" if said.verdict in UNKNOWN else "policy-denied",
         f"{said.message}{because}{controls}",
-        about.fix or "ask whoever keeps the policies of your organisation",
+        said.fix,
         said.path,
         severity="warning" if said.verdict is Verdict.WARNS else "error",
     )

@@ -42,6 +42,9 @@ def show_plan(out: Output, plan: Plan) -> None:
     show_words(out, plan["permissions"]["will"], plan["permissions"]["will_not"], indent="  ")
     out.show("  ", WARN, " ", one_line(plan["containment"]))
     out.show("  cost ", in_money(plan["cost"]))
+    policy = plan["policy"]
+    mark, said = (GOOD, "allows it") if policy["allowed"] else (BAD, "does not allow it")
+    out.show("  ", mark, f" policy {said}", dim(f"  decision {policy['decision']}"))
     show_problems(out, plan["problems"])
     out.show("  ", plan["id"], dim(f" valid until {plan['expires_at']}"))
 

@@ -76,6 +76,14 @@ class Coming(TypedDict):
     next: list[Tick]
 
 
+class Policy(TypedDict):
+    """What the rules of the organisation say of a plan; the decision is kept."""
+
+    decision: str
+    bundle: str
+    allowed: bool
+
+
 class Plan(TypedDict):
     """What installing would do. Nothing is changed by it."""
 
@@ -97,6 +105,7 @@ class Plan(TypedDict):
     removal: list[str]
     schedules: list[Coming]
     containment: str
+    policy: Policy
     expires_at: str
 
 

@@ -152,6 +152,7 @@ def install(
     """Install a plan or a connector under this name. Sending it again changes nothing."""
     with opener.read() as work:
         wanted = _wanted(request, work, body, team, name, by)
+    plan.note_refusal(opener, wanted)
     with opener.write() as work:
         begun = change.install(work, wanted, request.app.state.recipes)
         answer = accepted(work, response, begun)

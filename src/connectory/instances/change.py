@@ -21,6 +21,7 @@ from connectory.operations.begin import Wish, begin
 from connectory.operations.rules import ACTIVE, OperationRunningError, Recipes
 from connectory.packages import pins
 from connectory.packages.rules import Pin
+from connectory.policies import deciding
 from connectory.work import Work
 
 INSTALL = "install"
@@ -79,6 +80,7 @@ def install(work: Work, plan: Plan, recipes: Recipes) -> Begun:
         if there is not None:  # else it was removed a moment ago
             return _again(work, there, instance.content)
     hold_packages(work, instance, instance.packages)
+    deciding.keep(work, plan.policy)
     return Begun(instance, begin(work, wish(INSTALL, instance), recipes[INSTALL]), is_new=True)
 
 

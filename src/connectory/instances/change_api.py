@@ -125,6 +125,7 @@ def start_upgrade(
         with opener.write() as work:
             row = upgrade.keep(work, made, minutes=request.app.state.settings.plan_minutes)
         return upgrade_view(row, made)
+    plan.note_refusal(opener, made.plan)
     with opener.write() as work:
         begun = upgrade.start(
             work, made, request.app.state.recipes, accepts=body.accept_permissions

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from connectory.access import read as access
+from connectory.access.edge import Opener
 from connectory.access.rules import Actor
 from connectory.backends.secrets import Secrets
 from connectory.catalog import read as catalog
@@ -34,6 +35,10 @@ from connectory.manifest.coming import Coming, coming
 from connectory.manifest.model import Manifest
 from connectory.manifest.permissions import Permissions, in_words
 from connectory.manifest.ticks import in_words as in_words_of
+from connectory.policies import deciding
+from connectory.policies.asking import Circumstances
+from connectory.policies.deciding import Judged
+from connectory.policy.document import DEPLOY
 from connectory.work import Work
 
 
@@ -75,6 +80,7 @@ class Plan:
     removal: tuple[str, ...]
     schedules: tuple[Coming, ...]  # with the times that would come next
     containment: str  # how far the target keeps the connector to all this
+    policy: Judged
     problems: tuple[Problem, ...]
 
     @property
@@ -89,6 +95,7 @@ class Plan:
             "place": dataclasses.asdict(self.place),
             "settings": {one.name: one.value for one in self.settings},
             "secrets": {one.name: one.path for one in self.secrets},
+            "policy": self.policy.id,
             "cost": [str(self.cost.low.amount), str(self.cost.high.amount)],
             "instance": [self.request.team, self.request.name],
         }
@@ -131,7 +138,7 @@ def make(work: Work, request: Request, actor: Actor, around: Surroundings) -> Pl
     defaults = team_store.defaults(work, request.team, request.environment)
     joined = settings.settings_of(manifest, request.inputs, defaults)
     needs = settings.secrets_of(manifest, request.secrets, _offered(work, request, around))
-    release = version.release
+    policy = _judged(work, version, place)
     return Plan(
         request=request,
         version=version,
@@ -144,12 +151,24 @@ def make(work: Work, request: Request, actor: Actor, around: Surroundings) -> Pl
         removal=removal_of(version),
         schedules=coming(manifest, work.now),
         containment=around.containment[place.target],
+        policy=policy,
         problems=(
-            *rules.gate(release.label, release.status, release.package_digest, manifest, place),
+            *(_gate(version, place) or rules.policy_problems(policy.decision)),
             *rules.name_problems(request.name),
             *settings.setting_problems(joined, request.inputs),
             *settings.secret_problems(needs, request.secrets, request.team),
         ),
+    )
+
+
+def _gate(version: Version, place: Place) -> tuple[Problem, ...]:
+    release, manifest = version.release, version.manifest
+    return rules.gate(release.label, release.status, release.package_digest, manifest, place)
+
+
+def _judged(work: Work, version: Version, place: Place) -> Judged:
+    return deciding.judged(
+        work, version, Circumstances(DEPLOY, place.environment, place.region)
     )
 
 
@@ -185,7 +204,15 @@ def keep(work: Work, plan: Plan, *, minutes: int) -> PlanRow:
         expires_at=work.now + timedelta(minutes=minutes),
     )
     store.add_plan(work, row)
+    deciding.keep(work, plan.policy)
     return row
+
+
+def note_refusal(opener: Opener, plan: Plan) -> None:
+    """Keep what policy says against a plan, in a transaction that the refusal does not undo."""
+    if any(one.code == rules.DENIED for one in plan.problems):
+        with opener.write() as work:
+            deciding.refuse(work, plan.policy, plan.request.team)
 
 
 def kept(work: Work, plan_id: str, actor: Actor, around: Surroundings) -> tuple[PlanRow, Plan]:

@@ -12,6 +12,7 @@ from connectory.catalog.rules import Status
 from connectory.kernel.errors import ConnectoryError, Kind, Problem
 from connectory.manifest import regions
 from connectory.manifest.model import Manifest
+from connectory.policy.judge import Decision, Verdict
 
 NAME = re.compile(r"\A[a-z][a-z0-9-]{1,62}\Z")
 RETRY_AFTER_S = 60  # how long who wants to run a paused instance is asked to wait
@@ -244,7 +245,8 @@ class Setup:
 
 NOT_APPROVED = "not-approved"
 QUARANTINED = "version-quarantined"
-BLOCKING = frozenset({NOT_APPROVED, QUARANTINED, "no-package", "region-not-allowed"})
+DENIED = "policy-denied"
+BLOCKING = frozenset({NOT_APPROVED, QUARANTINED, "no-package", "region-not-allowed", DENIED})
 """Codes of problems that the person who installs cannot mend in the form."""
 
 
@@ -289,6 +291,15 @@ def quarantined(label: str) -> Problem:
     """Say that nothing may run a version, because it is quarantined."""
     hint = f"choose another version; why: `connectory quarantine {label} --show`"
     return Problem(QUARANTINED, f"{label} is quarantined", hint, "version")
+
+
+def policy_problems(decision: Decision) -> tuple[Problem, ...]:
+    """Say which rules of the organisation keep a version from running there."""
+    return tuple(
+        Problem(DENIED, f"policy: {one.message}", one.fix, "connector")
+        for one in decision.said
+        if one.verdict is not Verdict.WARNS
+    )
 
 
 def _region_problems(manifest: Manifest, place: Place) -> Iterable[Problem]:

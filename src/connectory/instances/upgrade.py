@@ -34,6 +34,7 @@ from connectory.manifest.surface import Surface, surface
 from connectory.operations import read as operations
 from connectory.operations.begin import begin
 from connectory.operations.rules import OperationRunningError, Recipes
+from connectory.policies import deciding
 from connectory.work import Work
 
 
@@ -159,6 +160,7 @@ def keep(work: Work, upgrade: Upgrade, *, minutes: int) -> PlanRow:
         expires_at=work.now + timedelta(minutes=minutes),
     )
     store.add_plan(work, row)
+    deciding.keep(work, upgrade.plan.policy)
     return row
 
 
@@ -197,6 +199,7 @@ def start(work: Work, upgrade: Upgrade, recipes: Recipes, *, accepts: bool) -> B
         raise NothingToChangeError(there.label, there.version)
     if upgrade.grows and not accepts:
         raise PermissionsGrowError(there.label, wanted.version, upgrade.grows)
+    deciding.keep(work, upgrade.plan.policy)
     return _begin(work, there, wanted, UPGRADE, recipes)
 
 

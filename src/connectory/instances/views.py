@@ -19,6 +19,7 @@ from connectory.kernel.clock import rfc3339
 from connectory.manifest.diff import Change
 from connectory.manifest.model import Manifest
 from connectory.operations.read import OperationRow
+from connectory.policies.decision_views import PolicyView, policy_view
 
 
 class ProblemView(BaseModel):
@@ -120,6 +121,7 @@ class PlanView(BaseModel):
     removal: list[str]
     schedules: list[ComingView]
     containment: str
+    policy: PolicyView
     expires_at: str
 
 
@@ -229,6 +231,7 @@ def plan_view(row: PlanRow, plan: Plan) -> PlanView:
         removal=list(plan.removal),
         schedules=[coming_view(one) for one in plan.schedules],
         containment=plan.containment,
+        policy=policy_view(plan.policy),
         expires_at=rfc3339(row.expires_at),
     )
 

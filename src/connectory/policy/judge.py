@@ -33,6 +33,13 @@ class Said:
     about: About
     path: str = ""
 
+    @property
+    def fix(self) -> str:
+        """What to do about it."""
+        if self.verdict is Verdict.INCONCLUSIVE and self.path:
+            return f"add {self.path} to the manifest"
+        return self.about.fix or "ask whoever keeps the policies of your organisation"
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:

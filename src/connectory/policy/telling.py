@@ -38,7 +38,7 @@ def said(one: Said) -> dict[str, object]:
         "title": one.about.title or one.rule,
         "message": one.message,
         "reason": one.about.reason,
-        "fix": one.about.fix,
+        "fix": one.fix,
         "controls": list(one.about.controls),
         "path": one.path,
     }

@@ -25,6 +25,8 @@ RECORDS = frozenset(
         "plan",
         "policy_active",
         "policy_bundle",
+        "policy_decision",
+        "policy_rules",
         "review",
         "review_comment",
         "review_decision",

@@ -31,3 +31,27 @@ def create() -> None:
         sa.Column("bases", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_version_bases")),
     )
+    _decisions()
+
+
+def _decisions() -> None:
+    """What rules said of versions, and the rules that said it."""
+    op.create_table(
+        "policy_decision",
+        *(
+            sa.Column(name, sa.Text(), nullable=False)
+            for name in (
+                *("id", "connector", "version", "bundle", "input_digest", "input", "engine"),
+            )
+        ),
+        sa.Column("is_allowed", sa.Boolean(), nullable=False),
+        sa.Column("said", sa.Text(), nullable=False),
+        sa.Column("decided_at", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_policy_decision")),
+    )
+    op.create_table(
+        "policy_rules",
+        sa.Column("bundle", sa.Text(), nullable=False),
+        sa.Column("files", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("bundle", name=op.f("pk_policy_rules")),
+    )
