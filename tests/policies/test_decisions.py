@@ -69,7 +69,7 @@ def test_what_rules_deny_is_not_installed_and_the_log_says_why(shop) -> None:
     assert "nothing goes to production this week" in refused.json()["detail"]
     assert planned(shop, "dev")["state"] == "ready"
     shop.follow()
-    log = shop.client.get(f"{V1}/audit?limit=200", headers=shop.as_("admin")).text
+    log = shop.client.get(f"{V1}/audit?limit=50", headers=shop.as_("admin")).text
     assert "PolicyDenied" in log
     assert plan["policy"]["decision"] in log
 
