@@ -1,7 +1,7 @@
 """Our verdicts are those of a real OPA, or stricter.
 
 `opa-golib-python-bindings` is OPA itself; its wheels are for Python 3.14. Elsewhere it works
-when it is unpacked into a folder that CONNECTORY_TEST_OPA names; without it nothing is collected.
+when it is unpacked into a folder that CONNECTORY_TEST_OPA names; else nothing is collected.
 """
 
 import importlib

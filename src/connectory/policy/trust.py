@@ -38,7 +38,7 @@ def _unknown(modules: Sequence[Tree], program: Program) -> Iterator[Problem]:
             yield Problem(
                 "policy-unknown-function",
                 f"{file}: there is no function `{name}` for policies",
-                "check its spelling; docs/guides/policies.md lists what differs from OPA",
+                "check its spelling; docs/concepts/policies.md says what differs from OPA",
             )
 
 
