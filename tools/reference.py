@@ -17,6 +17,7 @@ from reference_errors import errors_page
 from reference_events import events_page
 from reference_http import http_page
 from reference_manifest import manifest_page
+from reference_policies import policies_page
 from reference_settings import settings_page
 
 REFERENCE = Path(__file__).parents[1] / "docs/reference"
@@ -28,6 +29,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "events.md": events_page,
     "http.md": http_page,
     "manifest.md": manifest_page,
+    "policies.md": policies_page,
     "settings.md": settings_page,
 }
 

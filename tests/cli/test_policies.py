@@ -19,7 +19,7 @@ def test_the_shipped_rules_hold(offline) -> None:
 def test_a_folder_is_tried(offline, tmp_path: Path) -> None:
     done = offline("policy", "test", str(folder(tmp_path)))
 
-    assert (done.code, done.out) == (0, "ok 1 rules, 1 tests, 1 fixtures\n")
+    assert (done.code, done.out) == (0, "ok 1 rule, 1 test, 1 fixture\n")
 
 
 def test_a_case_that_is_not_denied_is_told(offline, tmp_path: Path) -> None:

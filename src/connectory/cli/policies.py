@@ -63,8 +63,9 @@ def test(session: Session, folder: Path) -> None:
             }
         )
     else:
-        counted = f" {rules} rules, {tried.tests} tests, {tried.cases} fixtures"
-        session.out.show(BAD if tried.faults else GOOD, counted)
+        counts = {"rule": rules, "test": tried.tests, "fixture": tried.cases}
+        told = ", ".join(f"{n} {word}{'s' * (n != 1)}" for word, n in counts.items())
+        session.out.show(BAD if tried.faults else GOOD, f" {told}")
         for fault in tried.faults:
             session.out.show("    ", one_line(fault))
     if tried.faults:
