@@ -25,6 +25,7 @@ GUIDES = (
     "install",
     "people",
     "write-a-connector",
+    "policies",
     "operate",
     "monitor",
     "review",
