@@ -47,6 +47,7 @@ REVEALERS = {  # module -> whom it hands the value to, or what it makes of it
     "cli/server.py": "the terminal of the operator: the sign-in link",
     "client/teams.py": "the server, to store it",
     "client/transport.py": "the server, as the caller's credential",
+    "gates/git.py": "the server of the repository that it opens",
     "instances/hooks.py": "the caller's team, recorded; and the fingerprint of a hook key",
     "instances/team_secrets.py": "the check of its length",
     "runs/rules.py": "the search for it in what a connector answered",
@@ -54,6 +55,8 @@ REVEALERS = {  # module -> whom it hands the value to, or what it makes of it
     "web/routes/account.py": "the cookie of the person who signs in",
     "web/routes/own.py": "the person who made the token, once",
 }
+GIT_GATE = {"gates/git.py", "gates/git_program.py"}
+GIT_LIBRARIES = {"git", "dulwich", "pygit2"}
 MIGRATIONS = "backends/db/migrations/versions"  # one function per revision, as long as it takes
 FRAMEWORK = {"fastapi", "starlette", "exceptions"}
 
@@ -239,6 +242,23 @@ def no_http_exceptions(module: Module) -> Findings:
                     yield node.lineno, message
 
 
+def git_by_its_gate(module: Module) -> Findings:
+    """Git is run by its gate alone, and no library stands in for it."""
+    if module.inside is None or str(module.inside) in GIT_GATE:
+        return
+    message = "runs Git; ask connectory.gates.git, which does it safely"
+    for line, name in _imported(module):
+        if name.split(".")[0] in GIT_LIBRARIES:
+            yield line, message
+    for node in ast.walk(module.tree):
+        match node:
+            case (
+                ast.List(elts=[ast.Constant(value=str(program)), *_])
+                | ast.Call(args=[ast.Constant(value=str(program)), *_])
+            ) if PurePosixPath(program).name == "git":
+                yield node.lineno, message
+
+
 RULES: tuple[Callable[[Module], Findings], ...] = (
     file_length,
     function_length,
@@ -248,6 +268,7 @@ RULES: tuple[Callable[[Module], Findings], ...] = (
     clear_names,
     reveal_sites,
     no_http_exceptions,
+    git_by_its_gate,
 )
 
 

@@ -28,6 +28,7 @@ HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?\.?|[0-9a-f:.]*:[0-9a-f:.]*")
 NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+")  # as a last label: an address in disguise
 PORTS = {"https": 443, "http": 80}
 REDIRECTS = range(300, 400)
+IPV6 = 6
 MAX_URL = 2000  # characters
 MAX_HEADERS = 100  # of an answer; together they may have 100 KiB
 
@@ -180,6 +181,31 @@ def fetch(
         raise OutboundTimeoutError(place.host, policy.seconds) from None
     except (httpcore2.NetworkError, httpcore2.RemoteProtocolError) as failure:
         raise OutboundFailedError(place.host, str(failure)) from None
+
+
+def check_url(url: str, policy: Policy = PUBLIC) -> None:
+    """Refuse a URL that is never asked, whatever its name stands for; nobody is asked.
+
+    Raises:
+        UrlNotAllowedError: If the policy does not allow it.
+    """
+    _read(url, policy)
+
+
+def checked_place(url: str, policy: Policy = PUBLIC) -> tuple[str, int, list[str]]:
+    """Return host, port and allowed addresses of a URL, for a program that asks by itself.
+
+    The program must go to one of these addresses and not look the name up again. An address of
+    IP version 6 stands in brackets.
+
+    Raises:
+        UrlNotAllowedError: If the policy does not allow the address.
+        OutboundTimeoutError, OutboundFailedError: If the name cannot be resolved.
+    """
+    place = _read(url, policy)
+    found = _checked_addresses(place, policy, Deadline(place.host, policy.seconds))
+    texts = [f"[{one}]" if one.version == IPV6 else str(one) for one in found]
+    return place.host, place.port, texts
 
 
 @lru_cache(maxsize=1)

@@ -27,6 +27,7 @@ class ArchivePathError(ConnectoryError):
             field="package",
             member=shown(name),
         )
+        self.why = why
 
 
 class ArchiveDuplicateError(ConnectoryError):

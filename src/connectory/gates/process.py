@@ -55,9 +55,9 @@ class ProgramTooLoudError(ConnectoryError):
     kind: ClassVar[Kind] = Kind.FAILED
     code: ClassVar[str] = "program-too-loud"
 
-    def __init__(self, program: str) -> None:
+    def __init__(self, program: str, limit: int) -> None:
         super().__init__(
-            f"{program} printed more than {MAX_OUTPUT} bytes",
+            f"{program} printed more than {limit} bytes",
             hint="run it by hand to see what it prints",
             program=program,
         )
@@ -79,6 +79,7 @@ def run(
     environment: Mapping[str, str],
     timeout_s: float,
     input: bytes = b"",  # noqa: A002  the name that `subprocess` has for it
+    max_output: int = MAX_OUTPUT,
 ) -> Finished:
     """Run a program to its end and return what it printed.
 
@@ -90,16 +91,17 @@ def run(
         environment: All that it sees; nothing is inherited.
         timeout_s: Seconds until the end of its output and of itself.
         input: What it can read from its standard input.
+        max_output: Bytes that it may print, on each of stdout and stderr.
 
     Raises:
         ProgramMissingError: If it cannot be started.
         ProgramTimedOutError: If it takes too long.
-        ProgramTooLoudError: If it prints more than `MAX_OUTPUT` bytes.
+        ProgramTooLoudError: If it prints more than `max_output` bytes.
     """
     program = Path(argv[0]).name
     process = start(argv, cwd, environment, subprocess.PIPE)
     try:
-        talk = _Talk(program, process, input)
+        talk = _Talk(program, process, input, max_output)
         talk.finish(timeout_s)
     finally:
         end(process)
@@ -173,12 +175,15 @@ def end(process: "subprocess.Popen[bytes]") -> None:
 class _Talk:
     """What goes into a process and what comes out of it, at the same time."""
 
-    def __init__(self, program: str, process: "subprocess.Popen[bytes]", given: bytes) -> None:
+    def __init__(
+        self, program: str, process: "subprocess.Popen[bytes]", given: bytes, most: int
+    ) -> None:
         self.stdout = bytearray()
         self.stderr = bytearray()
         self._program = program
         self._process = process
         self._given = given
+        self._most = most
 
     def finish(self, timeout_s: float) -> None:
         """Go on until the process has closed its output and ended."""
@@ -224,6 +229,6 @@ class _Talk:
         """Read some of the output, and say whether that was all."""
         piece = pipe.read(CHUNK)
         into.extend(piece or b"")
-        if len(into) > MAX_OUTPUT:
-            raise ProgramTooLoudError(self._program)
+        if len(into) > self._most:
+            raise ProgramTooLoudError(self._program, self._most)
         return piece == b""
