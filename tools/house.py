@@ -48,6 +48,8 @@ REVEALERS = {  # module -> whom it hands the value to, or what it makes of it
     "client/teams.py": "the server, to store it",
     "client/transport.py": "the server, as the caller's credential",
     "gates/git.py": "the server of the repository that it opens",
+    "sources/api.py": "the owner who sets up the webhook, once",
+    "sources/hook.py": "the comparison with what a webhook was signed with",
     "instances/hooks.py": "the caller's team, recorded; and the fingerprint of a hook key",
     "instances/team_secrets.py": "the check of its length",
     "runs/rules.py": "the search for it in what a connector answered",

@@ -170,6 +170,12 @@ class Settings:
     local_public: bool = True
     """Whether local connectors may reach the public hosts that they declare, too."""
 
+    git_local: str = ""
+    """Folder whose Git repositories may be pulled by `file://`; empty allows none."""
+
+    git_private: str = ""
+    """Comma-separated hosts with Git repositories that are not public and may be pulled."""
+
     max_upload_mb: int = 64
     """Largest package upload in megabytes (10^6 bytes)."""
 
@@ -248,6 +254,11 @@ def load(environment: Mapping[str, str] | None = None, **overrides: object) -> S
             values[setting.name] = _read(setting.name, text, hints[setting.name])
     values |= {name: value for name, value in overrides.items() if value is not None}
     return Settings(**values)  # type: ignore[arg-type]  # each value was read by its field's type
+
+
+def names(text: str) -> frozenset[str]:
+    """Read a comma-separated list of host names; they come back in lower case."""
+    return frozenset(one.strip().lower() for one in text.split(",") if one.strip())
 
 
 def networks(listed: str) -> tuple[IPv4Network | IPv6Network, ...]:

@@ -39,6 +39,7 @@ BRIEF = (
 )
 LINE = json.dumps({"manifest": BRIEF.decode().replace("audited", "bulky")}).encode()
 ABOUT = {"package": {"ecosystem": "PyPI", "name": "jinja2"}, "version": "3.1.5"}
+MARKET = {"name": "market", "url": "https://git.example.com/market", "team": "bizops"}
 MANUAL = "{type: manual}"
 DIGEST = "the digest under review"
 REASON = {"reason": "a test"}
@@ -186,6 +187,10 @@ STEPS = (
         "admin",
     ),
     Step("POST", f"{V1}/connectors", "VersionPublished", BRIEF, by="ana"),
+    Step("POST", f"{V1}/sources", "SourceAdded", MARKET, by="ana", named="source"),
+    Step("POST", f"{V1}/sources/{{source}}/syncs", "SyncAsked", {}, by="ana"),
+    Step("POST", "/hooks/git/{source}", "SyncAsked", {"ref": "refs/heads/main"}),
+    Step("DELETE", f"{V1}/sources/{{source}}", "SourceRemoved", by="ana"),
 )
 
 
@@ -196,7 +201,7 @@ def test_every_change_leaves_its_row_and_no_question_leaves_one(
 
     wrong = []
     for step in STEPS:
-        headers = headers_of(site, step)
+        headers = headers_of(site, step, known)
         before = kinds(site)
         answer = take(site, step, known, headers)
         left = [kind for event, kind in kinds(site).items() if event not in before]
@@ -264,7 +269,7 @@ def under_review(shop: Marketplace) -> Review:
     return review
 
 
-def headers_of(shop: Marketplace, step: Step) -> dict[str, str]:
+def headers_of(shop: Marketplace, step: Step, known: dict[str, str]) -> dict[str, str]:
     """Return the headers of a step. Making its token leaves a row of its own."""
     headers = shop.as_(step.by)
     if step.path.endswith(":bulk"):
@@ -272,6 +277,8 @@ def headers_of(shop: Marketplace, step: Step) -> dict[str, str]:
         headers = {"Authorization": f"Bearer {token}"}
     if step.method == "DELETE":
         headers = headers | {"If-Match": '"1"'}  # a set is deleted by who has read it
+    if step.path.startswith("/hooks/git/"):
+        headers = {"X-Gitlab-Token": known["hook_secret"]}
     if isinstance(step.sent, bytes):
         headers = headers | {"Content-Type": "application/yaml"}
     return headers
@@ -295,6 +302,9 @@ def learn(shop: Marketplace, step: Step, answer: Response, known: dict[str, str]
     body = answer.json() if answer.content else {}
     if step.named:
         known[step.named] = body.get("id") or body["digest"]
+        known[step.named] = body.get("id") or body["name"]
+    if "hook_secret" in body:
+        known["hook_secret"] = body["hook_secret"]
     if "operation" in body:
         known["operation"] = body["operation"]
     if "run" in body:

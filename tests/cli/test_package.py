@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from connectory.cli.packing import pins
+from connectory.scaffold.lock import pins
 from connectory.gates import archive
 from connectory.scaffold.sdk import sdk_wheel
 

@@ -358,6 +358,12 @@ def test_only_the_end_of_the_history_is_fetched(
         assert found.authors("", "") == {"kim@example.com"}
 
 
+def test_what_a_killed_process_left_is_deleted(scratch: Path) -> None:
+    (scratch / "git-abc/repository").mkdir(parents=True)
+
+    git.sweep(scratch)
+
+
 def test_git_sees_nothing_of_this_process_and_no_secret_stands_in_its_arguments() -> None:
     seen = environment(Path("/place"), {"http.extraHeader": "Authorization: Basic x"})
 

@@ -42,6 +42,7 @@ from connectory.catalog import api as catalog
 from connectory.catalog import package_api
 from connectory.checks.subject import Surroundings as Vetting
 from connectory.costs import book
+from connectory.gates import git, http
 from connectory.impact import api as impact
 from connectory.instances import api as instances
 from connectory.instances import change_api, live_api, quarantine_api, team_api
@@ -84,7 +85,9 @@ from connectory.runs.known import Known
 from connectory.schedules import api as schedules
 from connectory.schedules.attached import AttachedSchedules
 from connectory.schedules.turn import Timekeeper
-from connectory.settings import Settings, networks
+from connectory.settings import Settings, names, networks
+from connectory.sources import api as sources
+from connectory.sources.syncing import Syncer
 from connectory.vetting import api as vetting
 from connectory.vetting import (
     attestation_api,
@@ -131,6 +134,7 @@ ROUTERS = (
     decision_api.router,
     publishing.router,
     bulk_api.router,
+    sources.router,
     instances.router,
     team_api.router,
     live_api.router,
@@ -222,6 +226,7 @@ def _fill(app: FastAPI, settings: Settings, engine: Engine) -> None:
         containment={name: one.containment for name, one in backends.targets.items()},
         book=book.load(),
     )
+    _fill_sources(state, settings)
     _fill_instances(state, settings, scratch)
     state.jobs = jobs
     jobs.plan(state)
@@ -259,6 +264,22 @@ def _fill_catalog(state: State, settings: Settings, scratch: Path) -> None:
     state.signer = Signer(state.works, state.audit_key)
     state.comparisons = Comparisons(backends.blobs, scratch)
     state.nearest = similar.nearest(backends.search)
+
+
+def _fill_sources(state: State, settings: Settings) -> None:
+    """Put together what pulls repositories."""
+    state.git_rules = git.Rules(
+        local=Path(settings.git_local) if settings.git_local else None,
+        policy=http.Policy(private=names(settings.git_private)),
+    )
+    state.syncer = Syncer(
+        state.works,
+        state.backends.secrets,
+        state.depot,
+        state.git_rules,
+        timedelta(seconds=settings.lease_seconds),
+        state.stopping,
+    )
 
 
 def _fill_instances(state: State, settings: Settings, scratch: Path) -> None:
@@ -321,6 +342,7 @@ def _built(settings: Settings, engine: Engine) -> tuple[ASGIApp, State]:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await to_thread.run_sync(app.state.throwaways.sweep)
+    await to_thread.run_sync(git.sweep, app.state.depot.scratch)
     app.state.jobs.start()
     try:
         yield
@@ -357,4 +379,4 @@ def _open_paths(settings: Settings) -> Callable[[str], bool]:
 
 def _is_secret(path: str) -> bool:
     """Whether the answers of changes at a path hold secrets: new tokens, keys of hooks."""
-    return path == "/api/v1/tokens" or path.endswith(":hooks")
+    return path in {"/api/v1/tokens", "/api/v1/sources"} or path.endswith(":hooks")

@@ -15,6 +15,7 @@ from connectory.packages import collect as packages
 from connectory.publishing import drafts
 from connectory.runs.prune import prune
 from connectory.schedules import read as schedules
+from connectory.sources.syncing import Syncer
 from connectory.vetting import reminding
 from connectory.vetting.examine import Examiner
 from connectory.work import seal
@@ -46,12 +47,14 @@ class Jobs:
             Loop("sealer", 1.0, lambda: follow(state)),
             Loop("quarantine", 1.0, state.warden.turn),
             runs,
+            Loop("syncs", 1.0, lambda: sync(state.syncer)),
             *(Loop(f"worker-{n}", 1.0, state.engine.turn) for n in range(WORKERS)),
         ]
         self.loops = [
             *self._followers,
             Loop("leases", beat_s, state.engine.beat),
             Loop("leases of runs", beat_s, state.deliverer.beat),
+            Loop("leases of syncs", beat_s, state.syncer.beat),
             Loop("schedules", 1.0, state.timekeeper.turn),
             Loop("keeper", LOOK_S, lambda: keep.keep_running(state.crew, state.watch)),
             Loop("scraper", min(SCRAPE_S, state.settings.metrics_seconds), state.scraper.turn),
@@ -100,6 +103,12 @@ def examine(examiner: Examiner) -> None:
     while examiner.turn():
         time.sleep(time.monotonic() - began)
         began = time.monotonic()
+
+
+def sync(syncer: Syncer) -> None:
+    """Pull every source that waits."""
+    while syncer.turn():
+        pass
 
 
 def collect(state: State) -> None:

@@ -1,5 +1,6 @@
 """Put a version into the catalog, once and for ever."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -112,6 +113,12 @@ def _announce(work: Work, added: Release) -> None:
             status=added.status,
         )
     )
+
+
+def add_authors(work: Work, release: Release, accounts: Iterable[str]) -> None:
+    """Note who wrote a version beside its publisher; they cannot sign it off."""
+    for account in sorted(accounts):
+        store.add_author(work, release.id, account)
 
 
 def add_documents(work: Work, release: Release, documents: dict[str, str]) -> None:

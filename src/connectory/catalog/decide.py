@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from connectory.catalog import rules, store
+from connectory.catalog import read, rules, store
 from connectory.catalog.rules import Status, StatusMoveError
 from connectory.catalog.store import Release
 from connectory.kernel.errors import ConnectoryError, Kind
@@ -12,7 +12,7 @@ from connectory.work import Event, Work
 
 @dataclass(frozen=True, slots=True)
 class VersionStatusChanged(Event):
-    """A version has another status. `own_work` says that its publisher decided it."""
+    """A version has another status. `own_work` says that who brought it decided it."""
 
     digest: str
     before: str
@@ -61,5 +61,5 @@ def status_changed(
         before=before.status,
         after=after,
         reason=reason,
-        own_work=before.published_by == work.origin.actor,
+        own_work=work.origin.actor in read.authors(work, before),
     )

@@ -258,6 +258,11 @@ def normal(work: Work, release: Release) -> dict[str, object]:
     return store.normal_manifests(work, [release.manifest_digest])[release.manifest_digest]
 
 
+def authors(work: Work, release: Release) -> frozenset[str]:
+    """Return who brought a version: its publisher, and who wrote it as far as that is known."""
+    return store.authors(work, release.id) | {release.published_by}
+
+
 def document(work: Work, release: Release, kind: str) -> str | None:
     """Return the `readme` or `runbook` of a version as Markdown."""
     return store.document(work, release.id, kind)

@@ -76,6 +76,12 @@ DOCUMENTS = Table(
     Column("kind", Text, primary_key=True),
     Column("content", Text, nullable=False),
 )
+AUTHORS = Table(
+    "version_author",
+    METADATA,
+    Column("version", Text, ForeignKey("connector_version.id"), primary_key=True),
+    Column("account", Text, primary_key=True),
+)
 LOOKS = Table(
     "id_look",
     METADATA,
@@ -218,6 +224,17 @@ def add_release(work: Work, connector: str, new: NewRelease) -> Release:
 def add_document(work: Work, version_id: str, kind: str, content: str) -> None:
     """Keep a text that belongs to a version: `readme`, `runbook` or `deploy`."""
     work.db.execute(insert(DOCUMENTS).values(version=version_id, kind=kind, content=content))
+
+
+def add_author(work: Work, version_id: str, account: str) -> None:
+    """Note that an account wrote some of a version, once."""
+    insert_new(work.db, AUTHORS, {"version": version_id, "account": account})
+
+
+def authors(work: Work, version_id: str) -> frozenset[str]:
+    """Return who wrote a version beside its publisher, as far as that is known."""
+    query = select(AUTHORS.c.account).where(AUTHORS.c.version == version_id)
+    return frozenset(work.db.execute(query).scalars())
 
 
 def document(work: Work, version_id: str, kind: str) -> str | None:

@@ -1,6 +1,5 @@
 """A connector's folder or package on this machine: what is in it, and packing it."""
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -11,11 +10,11 @@ from connectory.scaffold.layout import (
     DEPLOY,
     LOCK,
     MANIFEST,
-    PAYLOADS,
     README,
     RUNBOOK,
     is_packed,
 )
+from connectory.scaffold.package import packed
 
 ENDINGS = (".tar.gz", ".tgz")
 
@@ -86,16 +85,11 @@ def _folder(path: Path) -> Source:
     if not (path / MANIFEST).is_file():
         raise ManifestFileMissingError(path)
     files = {name: file.read_bytes() for name, file in sorted(_tree(path).items())}
-    package = None
-    if any(name.startswith(PAYLOADS) for name in files):
-        packed = io.BytesIO()
-        archive.pack(files, packed)
-        package = packed.getvalue()
     return Source(
         path,
         files[MANIFEST],
         str(path / MANIFEST),
-        package=package,
+        package=packed(files),
         names=frozenset(files),
         files=files,
     )

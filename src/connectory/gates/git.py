@@ -6,6 +6,7 @@ arguments, no settings but those below, no terminal and no credentials but the o
 """
 
 import re
+import shutil
 import tempfile
 import time
 from base64 import b64encode
@@ -31,6 +32,7 @@ LFS = b"version https://git-lfs.github.com/spec/"
 LINK, SUBMODULE, FOLDER = "120000", "160000", "040000"
 LISTING = 16 * 1024 * 1024  # bytes of a list of files, or of commits
 STEP_S = 0.02
+PREFIX = "git-"  # of the folders into which is fetched
 
 
 class RepositoryUnreachableError(ConnectoryError):
@@ -193,7 +195,8 @@ def fetched(remote: Remote, scratch: Path, rules: Rules) -> Iterator[Fetched]:
         ProgramMissingError, ProgramTimedOutError: If there is no Git, or it takes too long.
     """
     check_remote(remote.url, remote.branch, rules)
-    with tempfile.TemporaryDirectory(dir=scratch, prefix="git-") as made:
+    scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=scratch, prefix=PREFIX) as made:
         place = Path(made)
         git_program.run(
             place, ["init", "--quiet", "--bare", "--template=", str(place / "repository")]
@@ -204,6 +207,12 @@ def fetched(remote: Remote, scratch: Path, rules: Rules) -> Iterator[Fetched]:
             place, ["rev-parse", "--verify", "--end-of-options", "refs/heads/fetched"]
         )
         yield Fetched(said.decode().strip(), place)
+
+
+def sweep(scratch: Path) -> None:
+    """Delete what a process left that ended while it fetched; none may be fetching now."""
+    for left in scratch.glob(f"{PREFIX}*"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def _fetch(remote: Remote, place: Path, rules: Rules) -> None:

@@ -57,12 +57,16 @@ class NotNamespaceMemberError(ConnectoryError):
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What a publisher sends. `package` is the bundle as it arrives, None without one."""
+    """What a publisher sends. `package` is the bundle as it arrives, None without one.
+
+    `authors` are accounts that wrote it, beside the publisher.
+    """
 
     loaded: Loaded
     package: Iterable[bytes] | None = None
     readme: str = ""
     runbook: str = ""
+    authors: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,7 @@ def publish(opener: Opener, depot: Depot, upload: Upload, by: Actor) -> Publicat
         with bundle_path(depot.blobs, package, depot.scratch) as bundle:
             texts = _texts(bundle, upload)
     with opener.write() as work:
-        return _enter(work, upload.loaded, package, texts, by)
+        return _enter(work, upload, package, texts, by)
 
 
 def publish_manifests(
@@ -128,20 +132,22 @@ def _alone(work: Work, upload: Upload, by: Actor) -> Publication | ConnectoryErr
     texts = {"readme": upload.readme, "runbook": upload.runbook}
     try:
         with work.db.begin_nested():
-            return _enter(work, upload.loaded, None, texts, by)
+            return _enter(work, upload, None, texts, by)
     except ConnectoryError as refused:
         return refused
 
 
 def _enter(
-    work: Work, loaded: Loaded, package: str | None, texts: dict[str, str], by: Actor
+    work: Work, upload: Upload, package: str | None, texts: dict[str, str], by: Actor
 ) -> Publication:
     """Put a release into the catalog. `package` is the digest of what is stored already."""
+    loaded = upload.loaded
     added = add.add_version(work, _name(work, loaded, by), loaded, package)
     if added.created:
         add.add_documents(work, added.release, texts)
         if package is not None:
             pins.pin(work, package, Pin("version", added.release.label, "published"))
+    add.add_authors(work, added.release, upload.authors)
     return Publication(added, loaded.manifest.name, loader.warnings_on(loaded, work.now.date()))
 
 

@@ -106,7 +106,7 @@ def _require_may(work: Work, review: Review, said: Said, by: Actor) -> str:
     giver = "" if has_role else delegating.giver_for(work, found, said.role, by)
     if said.digest != review.digest:
         raise ReviewOutdatedError(review.id, review.digest)
-    if by.name in settling.authors(found) and not is_veto:
+    if by.name in settling.authors(work, found) and not is_veto:
         raise OwnWorkError(review.label)
     if is_veto and not said.comment.strip():
         raise CommentMissingError

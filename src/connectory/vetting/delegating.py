@@ -176,7 +176,7 @@ def is_in_force(work: Work, one: Delegation) -> bool:
 
 def _covers(work: Work, one: Delegation, found: Version) -> bool:
     """Whether a delegation is for a version, and its giver could sign that."""
-    if not is_in_force(work, one) or one.giver in settling.authors(found):
+    if not is_in_force(work, one) or one.giver in settling.authors(work, found):
         return False
     risk = rules.risk_of(found.manifest)
     return not rules.is_riskier(risk, one.risk) and _has_tag(found.manifest.tags, one.tag)

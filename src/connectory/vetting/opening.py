@@ -163,7 +163,8 @@ def _holding(found: Version, earlier: _Earlier) -> list[Entry]:
         return []
     grown: Surface = surface(found.manifest).grown_since(surface(before.manifest))
     digest = before.release.digest
-    return rules.carried(earlier.said.values(), grown, settling.authors(found), digest)
+    authors = settling.authors(work, found)
+    return rules.carried(earlier.said.values(), grown, authors, digest)
 
 
 def _carry(work: Work, review: Review, entry: Entry) -> None:

@@ -43,7 +43,7 @@ def lift(work: Work, found: Version, reason: str, by: Actor) -> None:
     """
     if Reviewer.SECURITY not in access.reviewer_kinds(work, by.name):
         raise NotReviewerError(Reviewer.SECURITY)
-    if by.name in settling.authors(found):
+    if by.name in settling.authors(work, found):
         raise OwnWorkError(found.release.label)
     if not reason.strip():
         raise ReasonMissingError

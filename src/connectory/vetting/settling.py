@@ -87,7 +87,7 @@ def _tell(work: Work, review: Review, found: Version, signed: Iterable[Entry]) -
             digest=review.digest,
             risk=review.risk,
             required=[str(role) for role in rules.ROLES[review.risk]],
-            authors=sorted(authors(found)),
+            authors=sorted(authors(work, found)),
             sign_offs=[f"{one.role} {one.account}" for one in signed],
             engine=report.engine,
             checks=[f"{one.check} {one.state}" for one in report.results],
@@ -132,8 +132,9 @@ def required(work: Work, review: Review) -> Version:
     return found
 
 
-def authors(found: Version) -> frozenset[str]:
-    """Return who cannot sign off a version: its publisher, owner and maintainers."""
+def authors(work: Work, found: Version) -> frozenset[str]:
+    """Return who cannot sign off a version: publisher, committers, owner, maintainers."""
     manifest = found.manifest
     named = (manifest.owner, *(one.email or one.name for one in manifest.maintainers))
-    return frozenset({found.release.published_by, *(name.partition("@")[0] for name in named)})
+    brought = catalog.authors(work, found.release)
+    return brought.union(name.partition("@")[0] for name in named)

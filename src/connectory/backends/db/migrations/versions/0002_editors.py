@@ -32,6 +32,86 @@ def upgrade() -> None:
     _monitoring()
     _quarantine()
     _delegations()
+    _sources()
+
+
+def _sources() -> None:
+    """Repositories that are pulled, what was found in them, and who wrote versions."""
+    op.create_table(
+        "version_author",
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["version"], ["connector_version.id"], name=op.f("fk_version_author_version")
+        ),
+        sa.PrimaryKeyConstraint("version", "account", name=op.f("pk_version_author")),
+    )
+    texts = ("name", "url", "branch", "folder", "team", "namespace", "secret", "added_by")
+    op.create_table(
+        "source",
+        *(sa.Column(name, sa.Text(), nullable=False) for name in texts),
+        sa.Column("added_at", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_source")),
+    )
+    op.create_table(
+        "source_sync",
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("id", "source", "state")),
+        sa.Column("is_anew", sa.Boolean(), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("asked_at", UtcTime(), nullable=False),
+        sa.Column("started_at", UtcTime(), nullable=True),
+        sa.Column("ended_at", UtcTime(), nullable=True),
+        sa.Column("commit", sa.Text(), nullable=False),
+        sa.Column("failure", sa.Text(), nullable=True),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("lease_until", UtcTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["source"], ["source.name"], name=op.f("fk_source_sync_source")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_source_sync")),
+    )
+    op.create_index("ix_source_sync_source_asked_at", "source_sync", ["source", "asked_at"])
+    is_open = sa.text("state IN ('waiting', 'running')")
+    op.create_index(
+        "uq_source_sync_open",
+        "source_sync",
+        ["source", "state"],
+        unique=True,
+        sqlite_where=is_open,
+        postgresql_where=is_open,
+    )
+    op.create_table(
+        "source_entry",
+        *(
+            sa.Column(name, sa.Text(), nullable=False)
+            for name in ("sync", "folder", "outcome", "about")
+        ),
+        sa.ForeignKeyConstraint(
+            ["sync"], ["source_sync.id"], name=op.f("fk_source_entry_sync")
+        ),
+        sa.PrimaryKeyConstraint("sync", "folder", name=op.f("pk_source_entry")),
+    )
+    op.create_table(
+        "source_folder",
+        *(
+            sa.Column(name, sa.Text(), nullable=False)
+            for name in ("source", "folder", "tree", "commit")
+        ),
+        sa.ForeignKeyConstraint(
+            ["source"], ["source.name"], name=op.f("fk_source_folder_source")
+        ),
+        sa.PrimaryKeyConstraint("source", "folder", name=op.f("pk_source_folder")),
+    )
+    op.create_table(
+        "source_delivery",
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("mark", sa.Text(), nullable=False),
+        sa.Column("at", UtcTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["source"], ["source.name"], name=op.f("fk_source_delivery_source")
+        ),
+        sa.PrimaryKeyConstraint("source", "mark", name=op.f("pk_source_delivery")),
+    )
 
 
 def _vetting() -> None:

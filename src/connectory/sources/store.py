@@ -1,0 +1,312 @@
+"""The tables of sources, their syncs and what was found, and every query on them."""
+
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Row,
+    Table,
+    Text,
+    and_,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
+
+from connectory.kernel.texts import storable
+from connectory.sources.rules import (
+    MOST_SYNCS,
+    Entry,
+    Failure,
+    Outcome,
+    Source,
+    Sync,
+    SyncLostError,
+    SyncState,
+)
+from connectory.work import Work
+from connectory.work.leases import lease_time
+from connectory.work.tables import METADATA, UtcTime, insert_new, put_row
+
+IS_OPEN = text("state IN ('waiting', 'running')")
+
+SOURCES = Table(
+    "source",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("branch", Text, nullable=False),
+    Column("folder", Text, nullable=False),
+    Column("team", Text, nullable=False),
+    Column("namespace", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("added_by", Text, nullable=False),
+    Column("added_at", UtcTime, nullable=False),
+)
+SYNCS = Table(
+    "source_sync",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("source", Text, ForeignKey("source.name"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("is_anew", Boolean, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("started_at", UtcTime),
+    Column("ended_at", UtcTime),
+    Column("commit", Text, nullable=False),
+    Column("failure", Text),
+    Column("fence", Integer, nullable=False),
+    Column("lease_until", UtcTime),
+    Index("ix_source_sync_source_asked_at", "source", "asked_at"),
+    # One waits and one runs at most, of each source.
+    Index(
+        "uq_source_sync_open",
+        "source",
+        "state",
+        unique=True,
+        sqlite_where=IS_OPEN,
+        postgresql_where=IS_OPEN,
+    ),
+)
+ENTRIES = Table(
+    "source_entry",
+    METADATA,
+    Column("sync", Text, ForeignKey("source_sync.id"), primary_key=True),
+    Column("folder", Text, primary_key=True),
+    Column("outcome", Text, nullable=False),
+    Column("about", Text, nullable=False),
+)
+FOLDERS = Table(
+    "source_folder",
+    METADATA,
+    Column("source", Text, ForeignKey("source.name"), primary_key=True),
+    Column("folder", Text, primary_key=True),
+    Column("tree", Text, nullable=False),
+    Column("commit", Text, nullable=False),
+)
+DELIVERIES = Table(
+    "source_delivery",
+    METADATA,
+    Column("source", Text, ForeignKey("source.name"), primary_key=True),
+    Column("mark", Text, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+)
+
+
+def add(work: Work, source: Source) -> bool:
+    """Keep a source; False if the name is taken."""
+    return insert_new(work.db, SOURCES, asdict(source))
+
+
+def remove(work: Work, name: str) -> None:
+    """Forget a source with its syncs."""
+    syncs = select(SYNCS.c.id).where(SYNCS.c.source == name)
+    work.db.execute(delete(ENTRIES).where(ENTRIES.c.sync.in_(syncs)))
+    for table in (SYNCS, FOLDERS, DELIVERIES):
+        work.db.execute(delete(table).where(table.c.source == name))
+    work.db.execute(delete(SOURCES).where(SOURCES.c.name == name))
+
+
+def source(work: Work, name: str) -> Source | None:
+    """Return a source, None if there is none of this name."""
+    row = work.db.execute(select(SOURCES).where(SOURCES.c.name == name)).first()
+    return Source(**row._asdict()) if row else None
+
+
+def sources(work: Work, teams: Collection[str] | None) -> list[Source]:
+    """Return the sources of teams, of all if None, by name."""
+    query = select(SOURCES).order_by(SOURCES.c.name)
+    if teams is not None:
+        query = query.where(SOURCES.c.team.in_(teams))
+    return [Source(**row._asdict()) for row in work.db.execute(query)]
+
+
+def ask(work: Work, new: Sync) -> Sync:
+    """Let a sync wait; return the one that waits already where there is one."""
+    values = {name: getattr(new, name) for name in Sync.__slots__ if name != "failure"}
+    if insert_new(work.db, SYNCS, values):
+        return new
+    waits = and_(SYNCS.c.source == new.source, SYNCS.c.state == SyncState.WAITING)
+    if new.is_anew:
+        work.db.execute(update(SYNCS).where(waits).values(is_anew=True))
+    row = work.db.execute(select(SYNCS).where(waits)).first()
+    return _sync(row) if row else ask(work, new)  # it began in between
+
+
+def claim(work: Work, lease: timedelta) -> Sync | None:
+    """Take what waits the longest, or whose process died; None if there is nothing to do."""
+    now = lease_time(work)
+    busy = SYNCS.alias("busy")
+    is_busy = select(busy.c.id).where(
+        busy.c.source == SYNCS.c.source, busy.c.state == SyncState.RUNNING
+    )
+    due = or_(
+        and_(SYNCS.c.state == SyncState.WAITING, ~is_busy.exists()),
+        and_(SYNCS.c.state == SyncState.RUNNING, SYNCS.c.lease_until < now),
+    )
+    row = work.db.execute(select(SYNCS).where(due).order_by(SYNCS.c.asked_at).limit(1)).first()
+    if row is None:
+        return None
+    taken = (
+        update(SYNCS)
+        .where(SYNCS.c.id == row.id, SYNCS.c.state == row.state, SYNCS.c.fence == row.fence)
+        .values(
+            state=SyncState.RUNNING,
+            fence=row.fence + 1,
+            lease_until=now + lease,
+            started_at=row.started_at or work.now,
+        )
+        .returning(SYNCS)
+    )
+    mine = work.db.execute(taken).first()
+    return _sync(mine) if mine else None
+
+
+def hold(work: Work, held: Sync, lease: timedelta) -> None:
+    """Keep a sync for longer.
+
+    Raises:
+        SyncLostError: If another process has it.
+    """
+    _change(work, held, lease_until=lease_time(work) + lease)
+
+
+def release(work: Work, held: Sync) -> None:
+    """Let another process go on with a sync at once."""
+    _change(work, held, lease_until=lease_time(work))
+
+
+def note_commit(work: Work, held: Sync, commit: str) -> None:
+    """Note what was fetched."""
+    _change(work, held, commit=commit)
+
+
+def finish(work: Work, held: Sync, state: SyncState, failure: Failure | None) -> None:
+    """End a sync, and forget the oldest ones of its source."""
+    said = json.dumps(asdict(failure)) if failure else None
+    _change(work, held, state=state, failure=said, ended_at=work.now, lease_until=None)
+    newest = (
+        select(SYNCS.c.id)
+        .where(SYNCS.c.source == held.source)
+        .order_by(SYNCS.c.asked_at.desc(), SYNCS.c.id.desc())
+        .limit(MOST_SYNCS)
+    )
+    old = and_(SYNCS.c.source == held.source, SYNCS.c.id.not_in(newest))
+    ids = list(work.db.execute(select(SYNCS.c.id).where(old)).scalars())
+    work.db.execute(delete(ENTRIES).where(ENTRIES.c.sync.in_(ids)))
+    work.db.execute(delete(SYNCS).where(SYNCS.c.id.in_(ids)))
+
+
+def _change(work: Work, held: Sync, **values: object) -> None:
+    mine = and_(
+        SYNCS.c.id == held.id,
+        SYNCS.c.fence == held.fence,
+        SYNCS.c.state == SyncState.RUNNING,
+    )
+    if work.db.execute(update(SYNCS).where(mine).values(**values)).rowcount == 0:
+        raise SyncLostError(held.id)
+
+
+def put_entries(work: Work, sync: str, entries: Iterable[Entry]) -> None:
+    """Keep what became of folders; once more is like once."""
+    for entry in entries:
+        row = {
+            "sync": sync,
+            "folder": storable(entry.folder),
+            "outcome": entry.outcome,
+            "about": json.dumps(asdict(entry)),
+        }
+        put_row(work.db, ENTRIES, row)
+
+
+def entries(work: Work, sync: str) -> list[Entry]:
+    """Return what became of each folder in a sync, by folder."""
+    query = select(ENTRIES.c.about).where(ENTRIES.c.sync == sync).order_by(ENTRIES.c.folder)
+    return [_entry(json.loads(about)) for about in work.db.execute(query).scalars()]
+
+
+def counts(work: Work, syncs: Collection[str]) -> dict[str, dict[Outcome, int]]:
+    """Return how many folders had which outcome, of each sync."""
+    query = (
+        select(ENTRIES.c.sync, ENTRIES.c.outcome, func.count())
+        .where(ENTRIES.c.sync.in_(syncs))
+        .group_by(ENTRIES.c.sync, ENTRIES.c.outcome)
+    )
+    found: dict[str, dict[Outcome, int]] = {sync: {} for sync in syncs}
+    for sync, outcome, number in work.db.execute(query):
+        found[sync][Outcome(outcome)] = number
+    return found
+
+
+def syncs(work: Work, source_name: str, limit: int) -> list[Sync]:
+    """Return the syncs of a source, newest first."""
+    query = (
+        select(SYNCS)
+        .where(SYNCS.c.source == source_name)
+        .order_by(SYNCS.c.asked_at.desc(), SYNCS.c.id.desc())
+        .limit(limit)
+    )
+    return [_sync(row) for row in work.db.execute(query)]
+
+
+def sync(work: Work, source_name: str, sync_id: str) -> Sync | None:
+    """Return a sync of a source."""
+    query = select(SYNCS).where(SYNCS.c.source == source_name, SYNCS.c.id == sync_id)
+    row = work.db.execute(query).first()
+    return _sync(row) if row else None
+
+
+def folders(work: Work, source_name: str) -> dict[str, tuple[str, str]]:
+    """Return tree and commit of each folder as it was when it was last published."""
+    query = select(FOLDERS).where(FOLDERS.c.source == source_name)
+    return {row.folder: (row.tree, row.commit) for row in work.db.execute(query)}
+
+
+def put_folder(work: Work, source_name: str, folder: str, tree: str, commit: str) -> None:
+    """Note the tree and the commit with which a folder was published."""
+    row = {"source": source_name, "folder": folder, "tree": tree, "commit": commit}
+    put_row(work.db, FOLDERS, row)
+
+
+def add_delivery(work: Work, source_name: str, mark: str) -> bool:
+    """Note a call of the webhook; False if there was the very same before."""
+    return insert_new(
+        work.db, DELIVERIES, {"source": source_name, "mark": mark, "at": work.now}
+    )
+
+
+def forget_deliveries(work: Work, before: datetime) -> None:
+    """Forget calls of webhooks that are older."""
+    work.db.execute(delete(DELIVERIES).where(DELIVERIES.c.at < before))
+
+
+def _sync(row: Row[Any]) -> Sync:
+    known = {name: getattr(row, name) for name in Sync.__slots__}
+    known["state"] = SyncState(row.state)
+    known["failure"] = Failure(**json.loads(row.failure)) if row.failure else None
+    return Sync(**known)
+
+
+def _entry(about: dict[str, Any]) -> Entry:
+    failure = about["failure"]
+    return Entry(
+        **{
+            **about,
+            "outcome": Outcome(about["outcome"]),
+            "authors": tuple(about["authors"]),
+            "problems": tuple(about["problems"]),
+            "failure": Failure(**failure) if failure else None,
+        }
+    )

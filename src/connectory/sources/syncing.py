@@ -1,0 +1,219 @@
+"""Pulling sources in the background: one at a time of each, continued after a crash."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+
+from connectory.access.edge import Opener
+from connectory.access.rules import Actor, Role, Scope
+from connectory.backends.secrets import Secrets
+from connectory.gates import git
+from connectory.gates.git import Fetched, Remote
+from connectory.gates.member_names import shown
+from connectory.kernel.errors import ConnectoryError, Kind
+from connectory.manifest.errors import ManifestError
+from connectory.publishing.release import Depot, Publication, publish
+from connectory.sources import reading, store
+from connectory.sources.reading import Folder
+from connectory.sources.rules import (
+    MOST_TRIES,
+    Entry,
+    Failure,
+    Outcome,
+    Source,
+    Sync,
+    SyncEnded,
+    SyncLostError,
+    SyncState,
+    SyncTriedOftenError,
+    accounts_of,
+)
+from connectory.work import Origin, Works
+
+MOST_PROBLEMS = 20  # of one manifest
+OF_ALL = {Kind.UNAVAILABLE, Kind.STORAGE_FULL, Kind.TIMED_OUT}
+"""Refusals that the next connector would get too."""
+
+
+class StoppingError(ConnectoryError):
+    """The server is being stopped; the sync goes on when it is back."""
+
+    kind = Kind.UNAVAILABLE
+    code = "server-stopping"
+
+    def __init__(self) -> None:
+        super().__init__("the server is being stopped", hint="it goes on by itself afterwards")
+
+
+@dataclass(slots=True)
+class Syncer:
+    """Pulls what waits. A turn that dies leaves its sync to the next process."""
+
+    works: Works
+    secrets: Secrets
+    depot: Depot
+    rules: git.Rules
+    lease: timedelta
+    stopping: threading.Event
+    _held: Sync | None = field(default=None, init=False)
+
+    @property
+    def scratch(self) -> Path:
+        """Where repositories are for as long as they are read."""
+        return self.depot.scratch
+
+    def turn(self) -> bool:
+        """Pull one source; say whether there was any."""
+        with self.works.note() as work:
+            held = self._held = store.claim(work, self.lease)
+        if held is None:
+            return False
+        try:
+            self._pull(held)
+        except SyncLostError:
+            pass
+        finally:
+            self._held = None
+        return True
+
+    def beat(self) -> None:
+        """Keep the sync at which this process works."""
+        held = self._held
+        if held is None:
+            return
+        try:
+            with self.works.note() as work:
+                store.hold(work, held, self.lease)
+        except SyncLostError:  # the turn itself finds out with its next entry
+            pass
+
+    def _pull(self, held: Sync) -> None:
+        with self.works.read() as work:
+            source = store.source(work, held.source)
+        if source is None:  # it was removed, and the sync with it
+            return
+        try:
+            self._fetch_and_publish(source, held)
+        except StoppingError:
+            with self.works.note() as work:
+                store.release(work, held)
+        except SyncLostError:
+            raise
+        except ConnectoryError as failure:
+            self._end(source, held, SyncState.FAILED, _failure(failure))
+        else:
+            self._end(source, held, SyncState.DONE, None)
+
+    def _fetch_and_publish(self, source: Source, held: Sync) -> None:
+        if held.fence > MOST_TRIES:
+            raise SyncTriedOftenError
+        token = self.secrets.read(source.secret_path) if source.secret else None
+        remote = Remote(source.url, source.branch, token)
+        with git.fetched(remote, self.scratch, self.rules) as found:
+            with self.works.note() as work:
+                store.note_commit(work, held, found.commit)
+                known = store.folders(work, source.name)
+            for folder in reading.folders(found, source.folder):
+                if self.stopping.is_set():
+                    raise StoppingError
+                tree, since = known.get(folder.path, ("", ""))
+                if tree == folder.tree and not held.is_anew:
+                    entry = Entry(shown(folder.path), Outcome.UNCHANGED, tree)
+                else:
+                    entry = self._entry(source, held, found, folder, since)
+                is_new = entry.outcome is Outcome.PUBLISHED
+                self._keep(source, held, folder, entry, found.commit if is_new else since)
+
+    def _entry(
+        self, source: Source, held: Sync, found: Fetched, folder: Folder, since: str
+    ) -> Entry:
+        """Publish one folder, and say what became of it."""
+        base = Entry(shown(folder.path), Outcome.SKIPPED, folder.tree)
+        if not folder.has_manifest:
+            return base
+        try:
+            upload = reading.upload_of(found, folder, self.depot.max_size)
+            authors = accounts_of(found.authors(folder.path, since))
+            opener = Opener(self.works, Origin(source.publisher, held.id))
+            done = publish(
+                opener, self.depot, replace(upload, authors=authors), _publisher(source)
+            )
+        except ConnectoryError as refused:
+            if refused.kind in OF_ALL:
+                raise
+            return replace(
+                base,
+                outcome=Outcome.REFUSED,
+                failure=_failure(refused),
+                problems=tuple(_problems(refused)),
+            )
+        release = done.added.release
+        is_new = done.added.created or _is_of(done, source, held)
+        return replace(
+            base,
+            outcome=Outcome.PUBLISHED if is_new else Outcome.UNCHANGED,
+            label=release.label,
+            digest=release.digest,
+            authors=tuple(sorted(authors)),
+        )
+
+    def _keep(
+        self, source: Source, held: Sync, folder: Folder, entry: Entry, commit: str
+    ) -> None:
+        """Note what became of a folder, and the commit with which it was last published."""
+        with self.works.note() as work:
+            store.hold(work, held, self.lease)
+            store.put_entries(work, held.id, [entry])
+            if entry.label:
+                store.put_folder(work, source.name, folder.path, folder.tree, commit)
+
+    def _end(
+        self, source: Source, held: Sync, state: SyncState, failure: Failure | None
+    ) -> None:
+        with self.works.write(Origin(source.publisher, held.id)) as work:
+            counts = store.counts(work, [held.id])[held.id]
+            store.finish(work, held, state, failure)
+            there = store.sync(work, source.name, held.id)
+            work.emit(
+                SyncEnded(
+                    subject=source.name,
+                    team=source.team,
+                    sync=held.id,
+                    state=state,
+                    commit=there.commit if there else "",
+                    published=counts.get(Outcome.PUBLISHED, 0),
+                    refused=counts.get(Outcome.REFUSED, 0),
+                )
+            )
+
+
+def _publisher(source: Source) -> Actor:
+    """Return who publishes: a member of the team of the source, and nothing else."""
+    return Actor(
+        name=source.publisher,
+        teams={source.team: Role.MEMBER},
+        scopes=frozenset({Scope.PUBLISH}),
+        via="source",
+        namespace=source.namespace,
+    )
+
+
+def _is_of(done: Publication, source: Source, held: Sync) -> bool:
+    """Whether a version was published by this sync before the process died."""
+    release, began = done.added.release, held.started_at
+    is_ours = release.published_by == source.publisher
+    return is_ours and began is not None and release.published_at >= began
+
+
+def _failure(refused: ConnectoryError) -> Failure:
+    return Failure(refused.code, str(refused), refused.hint)
+
+
+def _problems(refused: ConnectoryError) -> Iterator[str]:
+    """Give each problem of a manifest as a line."""
+    if isinstance(refused, ManifestError):
+        for one in refused.problems[:MOST_PROBLEMS]:
+            where = f"line {one.line}: " if one.line else ""
+            yield f"{where}{one.message}; {one.hint}"
