@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from connectory.scaffold.lock import pins
 from connectory.gates import archive
+from connectory.scaffold.lock import pins
 from connectory.scaffold.sdk import sdk_wheel
 
 OWNER = ("--owner", "bizops@example.com")

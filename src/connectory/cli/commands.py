@@ -51,6 +51,7 @@ COMMANDS: Mapping[str, Entry] = {
     "vet": _here("vet", "vet", OFFER, "Check a connector on this machine, uploading nothing."),
     "package": _here("package", "package", OFFER, "Pack a connector with all its wheels."),
     "publish": _here("publish", "publish", OFFER, "Publish a version of a connector."),
+    "sync": _here("sync", "sync", OFFER, "Publish what was merged into a repository."),
     "rehearse": _here("rehearsing", "rehearse", OFFER, "See what a removal leaves behind."),
     "bump": _here("bump", "bump", OFFER, "Raise the version in a manifest."),
     "review": _here("review", "review", GOVERN, "Review versions and sign them off."),

@@ -120,6 +120,7 @@ _INSTANCES = _List(
     "/instances", lambda one: (f"{one['team']}/{one['name']}", one["connector"]["id"])
 )
 teams = _List("/teams", lambda one: (one["slug"], one["title"]))
+sources = _List("/sources", lambda one: (one["name"], one["url"]))
 targets = _List("/targets", lambda one: (one["name"], ""))
 operations = _List(
     "/operations",

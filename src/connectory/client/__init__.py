@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # a command uses one or two of them and starts without the ot
     from connectory.client.reviews import Reviews, Waivers
     from connectory.client.runs import Runs
     from connectory.client.sets import Searches, Sets
+    from connectory.client.sources import Sources
     from connectory.client.teams import Teams
 
 __all__ = ["Client"]
@@ -158,6 +159,13 @@ class Client:
         from connectory.client.policies import Policies  # noqa: PLC0415  # lazy: as above
 
         return Policies(self.http)
+
+    @cached_property
+    def sources(self) -> "Sources":
+        """Repositories whose connectors are published as they are merged."""
+        from connectory.client.sources import Sources  # noqa: PLC0415  # lazy: as above
+
+        return Sources(self.http)
 
     @cached_property
     def audit(self) -> "Audit":

@@ -91,15 +91,16 @@ class UnexpectedAnswerError(ConnectoryError):
 
 
 class StillRunningError(ConnectoryError):
-    """Waiting for an operation ended before the operation did."""
+    """Waiting for an operation or a sync ended before that did."""
 
     kind: ClassVar[Kind] = Kind.TIMED_OUT
     code: ClassVar[str] = "still-running"
 
-    def __init__(self, operation: str, seconds: float) -> None:
+    def __init__(self, operation: str, seconds: float, look: str = "") -> None:
+        watch = look or f"connectory operations show {operation} --follow"
         super().__init__(
             f"{operation} is still going on after {seconds:g} s",
-            hint=f"watch it with `connectory operations show {operation} --follow`",
+            hint=f"watch it with `{watch}`",
             operation=operation,
         )
 

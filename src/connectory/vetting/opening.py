@@ -142,10 +142,10 @@ def _carried(
     What a role said of the submission before counts, else what it said of the approved version.
     """
     approved = _of_approved(work, base) if base else None
-    held = _holding(found, approved) if approved else []
+    held = _holding(work, found, approved) if approved else []
     if earlier is not None:
         held = [one for one in held if one.role not in earlier.said]
-        held += _holding(found, earlier)
+        held += _holding(work, found, earlier)
     return held
 
 
@@ -156,7 +156,7 @@ def _of_approved(work: Work, base: Version) -> _Earlier | None:
     return _Earlier(base, rules.latest(review_store.decisions(work, review.id)))
 
 
-def _holding(found: Version, earlier: _Earlier) -> list[Entry]:
+def _holding(work: Work, found: Version, earlier: _Earlier) -> list[Entry]:
     """Return the sign-offs of an earlier version that hold for one that came later."""
     before = earlier.version
     if rules.is_riskier(rules.risk_of(found.manifest), rules.risk_of(before.manifest)):
