@@ -300,13 +300,7 @@ def _sync(row: Row[Any]) -> Sync:
 
 
 def _entry(about: dict[str, Any]) -> Entry:
-    failure = about["failure"]
-    return Entry(
-        **{
-            **about,
-            "outcome": Outcome(about["outcome"]),
-            "authors": tuple(about["authors"]),
-            "problems": tuple(about["problems"]),
-            "failure": Failure(**failure) if failure else None,
-        }
-    )
+    failure = about.pop("failure")
+    about |= {name: tuple(about[name]) for name in ("authors", "problems")}
+    about |= {"outcome": Outcome(about["outcome"])}
+    return Entry(**about, failure=Failure(**failure) if failure else None)
