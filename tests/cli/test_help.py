@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -65,7 +66,10 @@ def test_help_works_for_every_command(offline, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in LEAVES if name != "up"])
-def test_every_command_works_with_standard_input_closed(offline, name: str) -> None:
+def test_every_command_works_with_standard_input_closed(
+    offline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)  # `ci init` writes where it is
     needed = [
         "bash" if name == "completion" else "GET" if param.name == "method" else "/x"
         for param in LEAVES[name].params

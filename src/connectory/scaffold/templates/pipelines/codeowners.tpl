@@ -1,0 +1,2 @@
+# Who has to agree to a change. The last line that fits a file decides.
+<<owners>>
