@@ -88,7 +88,7 @@ class Companion:
             raise self._died()
         into.extend(piece)
         if len(into) > MOST_BYTES:
-            raise ProgramTooLoudError(self._name)
+            raise ProgramTooLoudError(self._name, MOST_BYTES)
 
     def _died(self) -> CompanionDiedError:
         self.close()

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from connectory.backends.db.migrations.columns import texts
 from connectory.work.tables import UtcTime
 
 
@@ -38,12 +39,7 @@ def _decisions() -> None:
     """What rules said of versions, and the rules that said it."""
     op.create_table(
         "policy_decision",
-        *(
-            sa.Column(name, sa.Text(), nullable=False)
-            for name in (
-                *("id", "connector", "version", "bundle", "input_digest", "input", "engine"),
-            )
-        ),
+        *texts("id", "connector", "version", "bundle", "input_digest", "input", "engine"),
         sa.Column("is_allowed", sa.Boolean(), nullable=False),
         sa.Column("said", sa.Text(), nullable=False),
         sa.Column("decided_at", UtcTime(), nullable=False),

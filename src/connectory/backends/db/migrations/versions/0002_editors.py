@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from connectory.backends.db.migrations import policies
+from connectory.backends.db.migrations import policies, sources, vetting
+from connectory.backends.db.migrations.columns import texts
 from connectory.kernel.looks import look_of
 from connectory.work.tables import UtcTime
 
@@ -20,126 +21,14 @@ def upgrade() -> None:
     _people()
     _drafts()
     _observed()
-    _vetting()
-    _alerts()
-    _reviews()
+    vetting.create()
     policies.create()
-    _attestations()
     _identities()
     _runs()
     _schedules()
     _rehearsals()
     _monitoring()
-    _quarantine()
-    _delegations()
-    _sources()
-
-
-def _sources() -> None:
-    """Repositories that are pulled, what was found in them, and who wrote versions."""
-    op.create_table(
-        "version_author",
-        sa.Column("version", sa.Text(), nullable=False),
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["version"], ["connector_version.id"], name=op.f("fk_version_author_version")
-        ),
-        sa.PrimaryKeyConstraint("version", "account", name=op.f("pk_version_author")),
-    )
-    texts = ("name", "url", "branch", "folder", "team", "namespace", "secret", "added_by")
-    op.create_table(
-        "source",
-        *(sa.Column(name, sa.Text(), nullable=False) for name in texts),
-        sa.Column("added_at", UtcTime(), nullable=False),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_source")),
-    )
-    op.create_table(
-        "source_sync",
-        *(sa.Column(name, sa.Text(), nullable=False) for name in ("id", "source", "state")),
-        sa.Column("is_anew", sa.Boolean(), nullable=False),
-        sa.Column("asked_by", sa.Text(), nullable=False),
-        sa.Column("asked_at", UtcTime(), nullable=False),
-        sa.Column("started_at", UtcTime(), nullable=True),
-        sa.Column("ended_at", UtcTime(), nullable=True),
-        sa.Column("commit", sa.Text(), nullable=False),
-        sa.Column("failure", sa.Text(), nullable=True),
-        sa.Column("fence", sa.Integer(), nullable=False),
-        sa.Column("lease_until", UtcTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["source"], ["source.name"], name=op.f("fk_source_sync_source")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_source_sync")),
-    )
-    op.create_index("ix_source_sync_source_asked_at", "source_sync", ["source", "asked_at"])
-    is_open = sa.text("state IN ('waiting', 'running')")
-    op.create_index(
-        "uq_source_sync_open",
-        "source_sync",
-        ["source", "state"],
-        unique=True,
-        sqlite_where=is_open,
-        postgresql_where=is_open,
-    )
-    op.create_table(
-        "source_entry",
-        *(
-            sa.Column(name, sa.Text(), nullable=False)
-            for name in ("sync", "folder", "outcome", "about")
-        ),
-        sa.ForeignKeyConstraint(
-            ["sync"], ["source_sync.id"], name=op.f("fk_source_entry_sync")
-        ),
-        sa.PrimaryKeyConstraint("sync", "folder", name=op.f("pk_source_entry")),
-    )
-    op.create_table(
-        "source_folder",
-        *(
-            sa.Column(name, sa.Text(), nullable=False)
-            for name in ("source", "folder", "tree", "commit")
-        ),
-        sa.ForeignKeyConstraint(
-            ["source"], ["source.name"], name=op.f("fk_source_folder_source")
-        ),
-        sa.PrimaryKeyConstraint("source", "folder", name=op.f("pk_source_folder")),
-    )
-    op.create_table(
-        "source_delivery",
-        sa.Column("source", sa.Text(), nullable=False),
-        sa.Column("mark", sa.Text(), nullable=False),
-        sa.Column("at", UtcTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["source"], ["source.name"], name=op.f("fk_source_delivery_source")
-        ),
-        sa.PrimaryKeyConstraint("source", "mark", name=op.f("pk_source_delivery")),
-    )
-
-
-def _vetting() -> None:
-    """What the checks say of published bytes, and how far the log was followed for it."""
-    op.create_table(
-        "check_report",
-        sa.Column("digest", sa.Text(), nullable=False),
-        sa.Column("manifest_digest", sa.Text(), nullable=False),
-        sa.Column("package_digest", sa.Text(), nullable=True),
-        *_texts("label", "engine", "results"),
-        sa.Column("asked_at", UtcTime(), nullable=False),
-        sa.Column("ended_at", UtcTime(), nullable=True),
-        sa.PrimaryKeyConstraint("digest", name=op.f("pk_check_report")),
-    )
-    waiting = sa.text("ended_at IS NULL")
-    op.create_index(
-        "ix_check_report_waiting",
-        "check_report",
-        ["asked_at"],
-        sqlite_where=waiting,
-        postgresql_where=waiting,
-    )
-    op.create_table(
-        "vetting_cursor",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("position", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_vetting_cursor")),
-    )
+    sources.create()
 
 
 def _identities() -> None:
@@ -159,97 +48,16 @@ def _identities() -> None:
     op.create_index("uq_identity_subject", "identity", ["issuer", "subject"], unique=True)
 
 
-def _attestations() -> None:
-    """The signed statements about each version."""
-    op.create_table(
-        "attestation",
-        sa.Column("label", sa.Text(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("event", sa.Text(), nullable=False),
-        sa.Column("bundle", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("label", "number", name=op.f("pk_attestation")),
-        sa.UniqueConstraint("event", name=op.f("uq_attestation_event")),
-def _alerts() -> None:
-    """Which advisories concern which versions now."""
-    op.create_table(
-        "advisory_alert",
-        *(
-            sa.Column(name, sa.Text(), nullable=False)
-            for name in ("digest", "about", "label", "team", "message", "hint")
-        ),
-        sa.Column("found_at", UtcTime(), nullable=False),
-        sa.PrimaryKeyConstraint("digest", "about", name=op.f("pk_advisory_alert")),
-    )
-
-
-def _reviews() -> None:
-    """The review of each version, the decisions in it, and checks that need not pass."""
-    op.create_table(
-        "review",
-        *_texts(
-                "id",
-                "digest",
-                "namespace",
-                "connector",
-                "version",
-                "risk",
-                "state",
-                "base",
-            ),
-        sa.Column("opened_at", UtcTime(), nullable=False),
-        sa.Column("due_at", UtcTime(), nullable=False),
-        sa.Column("ended_at", UtcTime(), nullable=True),
-        sa.Column("stage", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_review")),
-    )
-    op.create_table(
-        "waiver",
-        *_texts("id", "connector", "check_id", "reason", "made_by"),
-        sa.Column("made_at", UtcTime(), nullable=False),
-        sa.Column("expires_at", UtcTime(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_waiver")),
-    )
-    op.create_index(op.f("ix_review_digest"), "review", ["digest"])
-    op.create_index("ix_review_state", "review", ["state", "opened_at"])
-    version = ["namespace", "connector", "version"]
-    op.create_index("uq_review_version", "review", version, unique=True)
-    op.create_table(
-        "review_decision",
-        sa.Column("review", sa.Text(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        *_texts("role", "decision", "account", "comment"),
-        sa.Column("at", UtcTime(), nullable=False),
-        sa.Column("carried_from", sa.Text(), nullable=False),
-        sa.Column("behalf_of", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["review"], ["review.id"], name=op.f("fk_review_decision_review")
-        ),
-        sa.PrimaryKeyConstraint("review", "number", name=op.f("pk_review_decision")),
-    )
-    op.create_table(
-        "review_comment",
-        sa.Column("review", sa.Text(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("at", UtcTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["review"], ["review.id"], name=op.f("fk_review_comment_review")
-        ),
-        sa.PrimaryKeyConstraint("review", "number", name=op.f("pk_review_comment")),
-    )
-
-
 def _identity() -> None:
     """Looks and permits of ids; the oldest connector of a look holds it."""
     looks = op.create_table(
         "id_look",
-        *_texts("look", "namespace", "slug"),
+        *texts("look", "namespace", "slug"),
         sa.PrimaryKeyConstraint("look", name=op.f("pk_id_look")),
     )
     op.create_table(
         "id_permit",
-        *_texts("namespace", "slug", "reason", "permitted_by"),
+        *texts("namespace", "slug", "reason", "permitted_by"),
         sa.Column("permitted_at", UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("namespace", "slug", name=op.f("pk_id_permit")),
     )
@@ -273,7 +81,7 @@ def _safe_change() -> None:
         "instance_setup",
         sa.Column("instance", sa.Text(), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
-        *_texts("kind", "setup", "by"),
+        *texts("kind", "setup", "by"),
         sa.Column("at", UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("instance", "generation", name=op.f("pk_instance_setup")),
     )
@@ -285,7 +93,7 @@ def _drafts() -> None:
     """Manifests that are being written by forms."""
     op.create_table(
         "draft",
-        *_texts("id", "account", "template", "text"),
+        *texts("id", "account", "template", "text"),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("changed_at", UtcTime(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -301,7 +109,7 @@ def _rehearsals() -> None:
     """The newest removal certificate of each release."""
     op.create_table(
         "removal_certificate",
-        *_texts("digest", "content", "signature"),
+        *texts("digest", "content", "signature"),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_removal_certificate")),
     )
 
@@ -322,7 +130,7 @@ def _people() -> None:
         sa.Column("account", sa.Text(), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("expires_at", UtcTime(), nullable=False),
-        *_texts("id", "browser", "address"),
+        *texts("id", "browser", "address"),
         sa.Column("last_used_at", UtcTime(), nullable=True),
         sa.Column("made_by", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["account"], ["account.name"], name=op.f("fk_session_account")),
@@ -333,7 +141,7 @@ def _people() -> None:
     op.create_index(op.f("ix_session_made_by"), "session", ["made_by"], unique=False)
     op.create_table(
         "curated_set",
-        *_texts("id", "title", "why"),
+        *texts("id", "title", "why"),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("members", sa.Text(), nullable=False),
@@ -343,7 +151,7 @@ def _people() -> None:
     )
     op.create_table(
         "saved_search",
-        *_texts("id", "account", "title", "query"),
+        *texts("id", "account", "title", "query"),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account"], ["account.name"], name=op.f("fk_saved_search_account")
@@ -357,7 +165,7 @@ def _runs() -> None:
     """Each execution of a connector, and what went in."""
     op.create_table(
         "run",
-        *_texts("id", "instance", "trigger", "path"),
+        *texts("id", "instance", "trigger", "path"),
         sa.Column("key", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -408,7 +216,7 @@ def _schedules() -> None:
     """Which tick comes next, and those that had no run."""
     op.create_table(
         "schedule",
-        *_texts("instance", "name", "cron", "zone"),
+        *texts("instance", "name", "cron", "zone"),
         sa.Column("jitter_s", sa.Integer(), nullable=False),
         sa.Column("makes_up", sa.Boolean(), nullable=False),
         sa.Column("due_at", UtcTime(), nullable=False),
@@ -441,7 +249,7 @@ def _observed() -> None:
         "instance_usage",
         sa.Column("instance", sa.Text(), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
-        *_texts("namespace", "connector", "version"),
+        *texts("namespace", "connector", "version"),
         sa.Column("since", UtcTime(), nullable=False),
         sa.Column("seen_at", UtcTime(), nullable=False),
         sa.Column("starts", sa.Integer(), nullable=False),
@@ -456,6 +264,8 @@ def _observed() -> None:
         "ix_instance_usage_version", "instance_usage", ["namespace", "connector", "version"]
     )
     op.create_index(op.f("ix_instance_usage_seen_at"), "instance_usage", ["seen_at"])
+
+
 def _monitoring() -> None:
     """How instances are doing, and the numbers that they report."""
     op.create_table(
@@ -472,7 +282,7 @@ def _monitoring() -> None:
         "metric_series",
         sa.Column("instance", sa.Text(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        *_texts("name", "labels", "kind"),
+        *texts("name", "labels", "kind"),
         sa.PrimaryKeyConstraint("instance", "number", name=op.f("pk_metric_series")),
     )
     op.create_table(
@@ -484,35 +294,3 @@ def _monitoring() -> None:
         sa.PrimaryKeyConstraint("instance", "step", "at", name=op.f("pk_metric_sample")),
     )
     op.create_index(op.f("ix_metric_sample_step_at"), "metric_sample", ["step", "at"])
-
-
-def _quarantine() -> None:
-    """The status that a quarantined version had before."""
-    op.add_column("connector_version", sa.Column("held_from", sa.Text(), nullable=True))
-    is_held = sa.text("held_from IS NOT NULL")
-    op.create_index(
-        "ix_connector_version_held",
-        "connector_version",
-        ["digest"],
-        sqlite_where=is_held,
-        postgresql_where=is_held,
-    )
-
-
-def _delegations() -> None:
-    """Who decides in reviews for whom."""
-    op.create_table(
-        "review_delegation",
-        *_texts("id", "giver", "taker", "role", "tag", "risk"),
-        sa.Column("made_at", UtcTime(), nullable=False),
-        sa.Column("ends_at", UtcTime(), nullable=False),
-        sa.Column("revoked_at", UtcTime(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_review_delegation")),
-    )
-    for name in ("giver", "taker"):
-        op.create_index(op.f(f"ix_review_delegation_{name}"), "review_delegation", [name])
-
-
-def _texts(*names: str) -> list[sa.Column[str]]:
-    """Return columns of text that is always there."""
-    return [sa.Column(name, sa.Text(), nullable=False) for name in names]
