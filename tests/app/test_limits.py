@@ -61,7 +61,7 @@ def test_who_sends_too_much_is_told_when_to_go_on(marketplace: Marketplace) -> N
 
     assert statuses == [200] * 3
     assert (refused.status_code, code_of(refused)) == (429, "rate-limited")
-    assert refused.headers["retry-after"] == "20"
+    assert 1 <= int(refused.headers["retry-after"]) <= 20  # a third of a minute, and it goes on
     assert refused.headers["ratelimit-remaining"] == "0"
     assert marketplace.client.get(ME, headers=marketplace.as_("bob")).status_code == 200
     assert marketplace.client.get("/api/v1/connectors").status_code == 200
