@@ -88,4 +88,9 @@ FORMATS = (
     ),
     Format("a token of Connectory", ("cty_",), r"cty_[A-Za-z0-9]{38}"),
 )
-COMPILED = tuple((one, re.compile(rf"(?<![A-Za-z0-9_-])(?:{one.pattern})")) for one in FORMATS)
+MARKED = tuple(
+    (mark, one, re.compile(rf"(?<![A-Za-z0-9_-])(?:{one.pattern})"))
+    for one in FORMATS
+    for mark in one.marks
+)
+"""Each mark of each format: a text without it need not be searched for the pattern."""

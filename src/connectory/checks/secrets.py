@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from connectory.checks.rules import Finding
-from connectory.checks.secret_formats import COMPILED
+from connectory.checks.secret_formats import MARKED
 from connectory.checks.subject import Vetted
 from connectory.kernel.errors import Problem
 from connectory.scaffold.layout import MANIFEST
@@ -33,7 +33,11 @@ ASSIGNED = re.compile(
       |(?P<bare>[^\s"',;(){}\[\]<>$%&|]{8,200})(?=\s|$))
     """
 )
-WORDY = re.compile(r"(?i)key|secret|token|passw|pwd|credential|passphrase")
+WORDS_FIRST = (
+    *("api", "secret", "token", "passw", "passphrase", "pwd", "credential", "access"),
+    *("auth", "private", "signing", "encryption", "account"),
+)
+"""How the words begin that `ASSIGNED` looks for."""
 NAMES_A_PLACE = re.compile(
     r"(?i)(?:name|path|url|uri|file|ref|env|type|id|field|header|length|ttl|expir\w*|scopes?"
     r"|count|size|method|store|manager|policy|rotation|provider|prefix|pattern|format|hint)$"
@@ -98,8 +102,8 @@ def found(text: str, *, is_code: bool = False) -> list[tuple[int, str]]:
 
 
 def _by_form(text: str) -> Iterator[tuple[int, str]]:
-    for one, pattern in COMPILED:
-        if any(mark in text for mark in one.marks):
+    for mark, one, pattern in MARKED:
+        if mark in text:
             for match in pattern.finditer(text):
                 if not _is_made_up(match[0]):
                     yield match.start(), one.issuer
@@ -113,11 +117,31 @@ def _in_addresses(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _by_name(text: str, *, is_code: bool) -> Iterator[tuple[int, str]]:
-    if WORDY.search(text):
-        for match in ASSIGNED.finditer(text):
-            group = "quoted" if match["quoted"] else "bare"
-            if (group == "quoted" or not is_code) and _is_secret(match["tail"], match[group]):
-                yield match.start(group), "a credential, by its name"
+    for match in _assigned(text):
+        group = "quoted" if match["quoted"] else "bare"
+        if (group == "quoted" or not is_code) and _is_secret(match["tail"], match[group]):
+            yield match.start(group), "a credential, by its name"
+
+
+def _assigned(text: str) -> Iterator[re.Match[str]]:
+    """Find what `ASSIGNED` does, faster: it is tried where one of its first words stands."""
+    lowered = text.lower()
+    if len(lowered) != len(text):  # a letter became two, so the places are others
+        yield from ASSIGNED.finditer(text)
+        return
+    end = 0
+    for start in sorted(_places(lowered)):
+        if start >= end and (match := ASSIGNED.match(text, start)):
+            end = match.end()
+            yield match
+
+
+def _places(lowered: str) -> Iterator[int]:
+    for word in WORDS_FIRST:
+        at = lowered.find(word)
+        while at >= 0:
+            yield at
+            at = lowered.find(word, at + 1)
 
 
 def _is_password(value: str) -> bool:

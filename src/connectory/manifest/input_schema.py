@@ -6,7 +6,9 @@ to be guessed: `default: 1.20` is a text for `type: string` and a number for `ty
 What does not fit stays text, and then the check says so.
 """
 
+import json
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import Annotated, Any
 
@@ -165,9 +167,17 @@ def findings(schema: JsonObject) -> Iterator[Finding]:
 
 
 def validator(schema: JsonObject) -> jsonschema_rs.Draft202012Validator:
-    """Compile a schema whose patterns run in linear time and whose formats are checked."""
+    """Compile a schema whose patterns run in linear time and whose formats are checked.
+
+    Many inputs have the same few schemas, so some are kept.
+    """
+    return _compiled(json.dumps(schema))
+
+
+@lru_cache(maxsize=500)
+def _compiled(schema: str) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(
-        schema, pattern_options=REGEX, validate_formats=True, offline=True
+        json.loads(schema), pattern_options=REGEX, validate_formats=True, offline=True
     )
 
 

@@ -1,5 +1,6 @@
 """What all parts of a manifest have in common: they are frozen and know their fields."""
 
+from functools import cache
 from typing import get_args
 
 from pydantic import (
@@ -61,6 +62,7 @@ def keys_of(part: type[Part]) -> tuple[str, ...]:
     )
 
 
+@cache
 def part_below(part: type[Part], key: str) -> type[Part] | None:
     """Return the part that describes the value of a key, or the entries of its list."""
     for name, field in part.model_fields.items():
