@@ -26,7 +26,8 @@ from rulebooks import packed
 from walks import ASKED, SAFE, api_routes, filled, session_of
 
 V1 = "/api/v1"
-VERSION = f"{V1}/connectors/{{namespace}}/{{connector}}/versions/{{version}}"
+CONNECTOR = f"{V1}/connectors/{{namespace}}/{{connector}}"
+VERSION = f"{CONNECTOR}/versions/{{version}}"
 TEAM = f"{V1}/teams/{{team}}"
 INSTANCE = f"{TEAM}/instances/{{name}}"
 RUN = f"{INSTANCE}/runs/{{run}}"
@@ -40,6 +41,7 @@ BRIEF = (
 LINE = json.dumps({"manifest": BRIEF.decode().replace("audited", "bulky")}).encode()
 ABOUT = {"package": {"ecosystem": "PyPI", "name": "jinja2"}, "version": "3.1.5"}
 MARKET = {"name": "market", "url": "https://git.example.com/market", "team": "bizops"}
+BESIDE = {"other": "bizops/slack-alerts", "decision": "justify", "reason": "Other systems"}
 MANUAL = "{type: manual}"
 DIGEST = "the digest under review"
 REASON = {"reason": "a test"}
@@ -63,6 +65,7 @@ STEPS = (
     Step("POST", f"{V1}/connectors:validate", NOTHING, BRIEF, by="ana"),
     Step("POST", f"{V1}/connectors:bulk", "VersionPublished", LINE, by="ana"),
     Step("POST", f"{VERSION}/checks:run", "ChecksAsked", by="ana"),
+    Step("POST", f"{CONNECTOR}/similar:decide", "SimilarDecided", BESIDE, by="ana"),
     Step("POST", "/osv/v1/query", NOTHING, ABOUT),
     Step("POST", "/osv/v1/querybatch", NOTHING, {"queries": [ABOUT]}),
     Step("POST", f"{V1}/policies:evaluate", NOTHING, {"manifest": BRIEF.decode()}),

@@ -90,6 +90,7 @@ LEAST = {
     ("POST", f"{VERSION}/quarantine"): OPERATOR,
     ("DELETE", f"{VERSION}/quarantine"): OPERATOR,
     ("GET", f"{VERSION}/alerts"): VISITOR,
+    ("POST", f"{CONNECTOR}/similar:decide"): PUBLISHER,
     ("POST", f"{VERSION}/checks:run"): PUBLISHER,
     ("GET", f"{VERSION}/attestations"): SIGNED_IN,
     ("GET", f"{VERSION}/package"): VISITOR,

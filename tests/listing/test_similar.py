@@ -69,3 +69,37 @@ def test_b77_drafts_of_other_teams_are_not_similar_to_anything(
         return [one["id"] for one in items]
 
     assert (seen("ana"), seen("max")) == ([], ["lead-alerts"])
+
+
+ABOUT = {"other": "bizops/lead-alerts", "decision": "justify", "reason": "Another CRM"}
+
+
+def test_a_duplicate_is_a_warning_that_names_it(marketplace: Marketplace) -> None:
+    for manifest in (LEADS, TEAMS, BILLS):
+        publish(marketplace, manifest)
+    marketplace.follow()
+    while marketplace.state.examiner.turn():
+        pass
+
+    report = marketplace.client.get(f"{V1}/bizops/crm-to-slack/versions/1.0.0/checks").json()
+
+    [result] = [one for one in report["results"] if one["check"] == "similar"]
+    [found] = [one for one in result["findings"] if "lead-alerts" in one["message"]]
+    assert (result["state"], found["severity"]) == ("passed", "warning")
+    assert not any("bill-watch" in one["message"] for one in result["findings"])
+
+
+def test_what_becomes_of_a_duplicate_is_in_the_log(marketplace: Marketplace) -> None:
+    for manifest in (LEADS, TEAMS):
+        publish(marketplace, manifest)
+    path = f"{V1}/bizops/crm-to-slack/similar:decide"
+
+    done = marketplace.client.post(path, json=ABOUT, headers=marketplace.as_("ana"))
+    refused = marketplace.client.post(path, json=ABOUT, headers=marketplace.as_("max"))
+    marketplace.follow()
+
+    listed = marketplace.client.get("/api/v1/audit", headers=marketplace.as_("admin")).json()
+    told = [one for one in listed["items"] if one["kind"] == "SimilarDecided"]
+    assert (done.status_code, refused.status_code) == (201, 403)
+    assert done.json() == {"connector": "bizops/crm-to-slack", **ABOUT}
+    assert [(one["subject"], one["facts"]) for one in told] == [("bizops/crm-to-slack", ABOUT)]

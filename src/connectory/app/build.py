@@ -260,7 +260,14 @@ def _fill_catalog(state: State, settings: Settings, scratch: Path) -> None:
     backends = state.backends
     state.depot = Depot(backends.blobs, scratch, settings.max_upload_mb * MEGABYTE)
     around = Vetting(advisories=settings.data / MIRROR)
-    state.examiner = Examiner(state.works, backends.blobs, scratch, around, teams_running)
+    state.examiner = Examiner(
+        state.works,
+        backends.blobs,
+        scratch,
+        around,
+        teams_running,
+        similar.duplicates(state.works, backends.search),
+    )
     state.signer = Signer(state.works, state.audit_key)
     state.comparisons = Comparisons(backends.blobs, scratch)
     state.nearest = similar.nearest(backends.search)

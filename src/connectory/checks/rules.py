@@ -46,6 +46,15 @@ class Result:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Another connector, how alike it is (0 to 1), and in what."""
+
+    key: str  # `namespace/id`
+    score: float
+    reasons: tuple[str, ...]
+
+
 class NotRunError(Exception):
     """A check cannot run, or not to an end; the message says why, for people."""
 

@@ -1,13 +1,16 @@
 """What is checked: a manifest, and the files beside it where there are any."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from connectory.checks import oci
 from connectory.checks.oci import Image
+from connectory.checks.rules import Alike
 from connectory.gates import wheel
 from connectory.manifest.loader import Loaded
+from connectory.manifest.model import Manifest
 from connectory.scaffold.layout import WHEELS
 
 
@@ -83,6 +86,8 @@ class Surroundings:
     """The file of the mirror of advisories."""
     policies: tuple[tuple[str, str], ...] | None = None
     """The rules of the organisation, as names and texts; the shipped ones where it has none."""
+    alike: Callable[[Manifest], Sequence[Alike]] | None = None
+    """Returns the connectors of the marketplace that are most like one, without itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from connectory.checks import (
     of_manifest,
     policy,
     secrets,
+    similar,
     terraform,
 )
 from connectory.checks.rules import Finding
@@ -108,6 +109,14 @@ CHECKS = (
         terraform.applies,
         terraform.run,
         "with files of Terraform",
+    ),
+    Check(
+        "similar",
+        "Nobody else has made the same connector",
+        "Each one too many is looked after, reviewed and paid for once more.",
+        similar.applies,
+        similar.run,
+        "all, in a marketplace",
     ),
     Check(
         "policy",

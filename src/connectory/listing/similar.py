@@ -3,15 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from connectory.access.rules import Actor
+from connectory.access.rules import ANONYMOUS, Actor
 from connectory.backends.search import Model, Search
 from connectory.catalog import read as catalog
 from connectory.catalog.read import Listing
 from connectory.catalog.views import SimilarView
+from connectory.checks.rules import Alike
 from connectory.listing import rules
 from connectory.listing.likeness import LEAST, Likeness, Profile, likeness, profile
 from connectory.manifest.model import Manifest
-from connectory.work import Work
+from connectory.work import Work, Works
 
 CANDIDATES = 40
 MOST = 5
@@ -56,6 +57,20 @@ def nearest(search: Search) -> Callable[[Work, Manifest, str, Actor], list[Simil
 
     def find(work: Work, manifest: Manifest, key: str, reader: Actor) -> list[SimilarView]:
         return views(similar(work, search, manifest, key, reader))
+
+    return find
+
+
+def duplicates(works: Works, search: Search) -> Callable[[str, Manifest], list[Alike]]:
+    """Return what finds the connectors like one that is checked, among those for everybody."""
+
+    def find(key: str, manifest: Manifest) -> list[Alike]:
+        with works.read() as work:
+            found = similar(work, search, manifest, key, ANONYMOUS)
+        return [
+            Alike(one.listing.key, one.likeness.score, tuple(one.likeness.reasons))
+            for one in found
+        ]
 
     return find
 

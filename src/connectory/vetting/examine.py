@@ -1,10 +1,11 @@
 """Running the checks on what was published: in the background, once for the same bytes."""
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from connectory import __version__
@@ -14,10 +15,11 @@ from connectory.catalog import read as catalog
 from connectory.catalog.add import VersionPublished
 from connectory.checks.dockerfile import FILE as DOCKERFILE
 from connectory.checks.dockerfile import bases
-from connectory.checks.rules import Result, State
+from connectory.checks.rules import Alike, Result, State
 from connectory.checks.run import Report, run_all
 from connectory.checks.subject import Subject, Surroundings
 from connectory.gates import archive
+from connectory.manifest.model import Manifest
 from connectory.packages.read import bundle_path
 from connectory.policies import read as policies
 from connectory.policies.change import PolicyActivated
@@ -90,6 +92,8 @@ class Examiner:
     scratch: Path
     around: Surroundings
     runs_in: RunsIn
+    alike: Callable[[str, Manifest], Sequence[Alike]]
+    """Returns the connectors like that of a manifest, whose own key comes first."""
 
     def turn(self) -> bool:
         """Check what waits the longest; say whether there was anything."""
@@ -133,8 +137,10 @@ class Examiner:
 
     def _examine(self, waiting: CheckReport, manifest: bytes, around: Surroundings) -> Seen:
         with self._files(waiting) as (root, names):
+            alike = partial(self.alike, waiting.label.partition("@")[0])
             subject = Subject(manifest, MANIFEST, "", root, names)
-            return Seen(run_all(subject, around=around), bases(subject.text(DOCKERFILE)))
+            report = run_all(subject, around=replace(around, alike=alike))
+            return Seen(report, bases(subject.text(DOCKERFILE)))
 
     @contextmanager
     def _files(self, waiting: CheckReport) -> Iterator[tuple[Path | None, frozenset[str]]]:

@@ -31,6 +31,7 @@ WORDS: Mapping[str, str] = {
     "RunDiscarded": "discarded an event of",
     "RunRepeated": "ran again",
     "RunsRedelivered": "redelivered events to",
+    "SimilarDecided": "said what becomes of a duplicate of",
     "SecretDeleted": "deleted the secret",
     "SecretSet": "stored the secret",
     "SecretsDelivered": "handed secrets to",
