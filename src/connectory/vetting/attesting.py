@@ -17,9 +17,9 @@ from connectory.catalog.decide import VersionStatusChanged
 from connectory.catalog.rules import Name
 from connectory.kernel.clock import rfc3339
 from connectory.vetting import attestation_store, store
+from connectory.vetting.approved import ReviewApproved
 from connectory.vetting.deciding import ReviewDecided
 from connectory.vetting.opening import SignOffCarried
-from connectory.vetting.settling import ReviewApproved
 from connectory.work import Work, Works, log, seal
 from connectory.work.log import Row
 

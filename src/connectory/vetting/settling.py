@@ -1,44 +1,15 @@
 """Approving a version as soon as its sign-offs and checks are complete."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-
 from connectory.catalog import decide
 from connectory.catalog import read as catalog
 from connectory.catalog.read import Version
 from connectory.catalog.rules import Status
-from connectory.kernel.clock import rfc3339
 from connectory.policies import read as policies
-from connectory.vetting import review_store, rules, store, waiver_store
+from connectory.vetting import approved, review_store, rules, store, waiver_store
 from connectory.vetting.review_store import Review
-from connectory.vetting.rules import (
-    UNDECIDED,
-    Decision,
-    Entry,
-    ReviewOutdatedError,
-    ReviewState,
-)
+from connectory.vetting.rules import UNDECIDED, Decision, ReviewOutdatedError, ReviewState
 from connectory.vetting.store import CheckReport
-from connectory.work import Event, Work
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewApproved(Event):
-    """A version has all that it needs. The lists say what that was, as words in a row.
-
-    `required` and `authors`: roles and accounts. `sign_offs`: role, account. `checks`: check,
-    how it ended. `waivers`: check, id, end, reason.
-    """
-
-    review: str
-    digest: str
-    risk: str
-    required: list[str]
-    authors: list[str]
-    sign_offs: list[str]
-    engine: str
-    checks: list[str]
-    waivers: list[str]
+from connectory.work import Work
 
 
 def settle(work: Work, review_id: str) -> None:
@@ -58,16 +29,16 @@ def settle(work: Work, review_id: str) -> None:
     found = version_of(work, review)
     if found is None or found.release.status is not Status.REVIEW:
         return
-    signed = [one for one in rules.latest(entries).values() if one.decision is Decision.APPROVE]
-    review_store.set_state(work, review.id, ReviewState.APPROVED, is_over=True)
-    _tell(work, review, found, signed)
-    by = [
+    signed = [
         f"{one.role} {one.account}"
         + (f" for {one.behalf_of}" if one.behalf_of else "")
         + (" (carried over)" if one.carried_from else "")
-        for one in signed
+        for one in rules.latest(entries).values()
+        if one.decision is Decision.APPROVE
     ]
-    reason = f"{review.id}: checks passed, signed by {', '.join(by)}"
+    review_store.set_state(work, review.id, ReviewState.APPROVED, is_over=True)
+    approved.tell(work, review, authors(work, found))
+    reason = f"{review.id}: checks passed, signed by {', '.join(signed)}"
     decide.set_status(work, found.release, Status.APPROVED, reason)
 
 
@@ -75,28 +46,6 @@ def settle_digest(work: Work, digest: str) -> None:
     """Settle the reviews of these bytes: their checks have ended."""
     for review in review_store.of_digest(work, digest):
         settle(work, review)
-
-
-def _tell(work: Work, review: Review, found: Version, signed: Iterable[Entry]) -> None:
-    report = store.reports(work, [review.digest])[review.digest]
-    work.emit(
-        ReviewApproved(
-            subject=review.label,
-            team="",
-            review=review.id,
-            digest=review.digest,
-            risk=review.risk,
-            required=[str(role) for role in rules.ROLES[review.risk]],
-            authors=sorted(authors(work, found)),
-            sign_offs=[f"{one.role} {one.account}" for one in signed],
-            engine=report.engine,
-            checks=[f"{one.check} {one.state}" for one in report.results],
-            waivers=[
-                f"{one.check_id} {one.id} {rfc3339(one.expires_at)} {one.reason}"
-                for one in waiver_store.in_force(work, review.name.key)
-            ],
-        )
-    )
 
 
 def open_points(work: Work, review: Review) -> list[str]:
