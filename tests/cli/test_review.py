@@ -256,3 +256,33 @@ def test_nothing_is_asked_where_nobody_can_answer(offline, command: tuple[str, .
 def test_a_review_that_is_not_there_is_not_found(cli) -> None:
     assert cli("review", "show", "rev_none").code == 3
     assert cli("open", "rev_none").out.endswith("/reviews/rev_none\n")
+
+
+def test_a_delegate_signs_for_another_and_the_review_says_so(submitted: Submitted) -> None:
+    submitted.publish()
+    made = submitted.cli(
+        "review", "delegate", "kim", "--role", "ops", "--days", "2", "--json", account="olu"
+    ).json
+    listed = submitted.cli("review", "delegations", account="kim").out
+    seen = submitted.review()
+    chosen = ("--role", "ops", "--digest", seen["digest"][:13])
+    signed = submitted.cli("review", "approve", seen["id"], *chosen, account="kim")
+    vetoed = submitted.cli("review", "veto", seen["id"], *chosen, "-m", "no", account="kim")
+    shown = submitted.cli("review", "show", seen["id"], account="kim").out
+    ended = submitted.cli("review", "undelegate", made["id"], account="olu")
+
+    assert made["id"] in listed
+    assert (signed.code, ended.code, vetoed.code) == (0, 0, 2)
+    assert "approve as ops by kim for olu" in shown
+
+
+def test_a_veto_quarantines_a_version_until_security_lifts_it(submitted: Submitted) -> None:
+    submitted.publish()
+    version = f"payments/{submitted.name}@1.0.0"
+    vetoed = submitted.decide("sam", "veto", "-m", "it leaks leads")
+    shown = submitted.cli("quarantine", version, "--json", account="sam").json
+    lifted = submitted.cli("quarantine", version, "--lift", "--reason", "ours", account="sam")
+
+    assert vetoed.code == 0, vetoed.err
+    assert (shown["status"], shown["reason"]) == ("quarantined", "it leaks leads")
+    assert f"{version} is review" in lifted.out

@@ -1,4 +1,4 @@
-"""connectory review list, show, status, approve, request-changes, reject, abstain, comment."""
+"""connectory review: list, show, status, decide, comment; delegating is a module of its own."""
 
 import re
 import time
@@ -7,7 +7,7 @@ from itertools import islice
 
 import click
 
-from connectory.cli import known
+from connectory.cli import delegating, known
 from connectory.cli.pieces import GOOD, WARN, bold, one_line
 from connectory.cli.review_view import (
     HEADS,
@@ -18,14 +18,14 @@ from connectory.cli.review_view import (
     show_since,
     show_state,
 )
+from connectory.cli.reviewers import ROLES
 from connectory.cli.session import Session
 from connectory.cli.verbs import Noun, dry_run_option
 from connectory.client.catalog import Reference
 from connectory.client.errors import StillUnderReviewError
 from connectory.client.reviews import PREFIX, Review
 
-ROLES = ("architect", "security", "ops", "product")
-STATES = ("open", "changes-requested", "rejected", "approved", "closed")
+STATES = ("open", "changes-requested", "rejected", "approved", "vetoed", "closed")
 WAITS = "open"  # the one state in which others have to do something
 DIGEST = re.compile(r"(?:sha256:)?([0-9a-f]{6,64})")
 LOOK_S = 2.0
@@ -194,6 +194,21 @@ def abstain(session: Session, /, **said: str) -> None:
 
 
 @review.command()
+@_deciding
+@click.pass_obj
+def veto(session: Session, /, **said: str) -> None:
+    r"""Stop a version for security, whatever was signed: it is quarantined everywhere.
+
+    Only `connectory quarantine --lift` of a security reviewer ends it.
+
+    \b
+    Example:
+        connectory review veto rev_7QK2 --role security --digest b17e90 -m "leaks leads"
+    """
+    _decide(session, "veto", "Vetoed", **said)
+
+
+@review.command()
 @id_argument
 @click.option("-m", "--message", required=True, help="What to say; Markdown.")
 @dry_run_option
@@ -211,6 +226,10 @@ def comment(session: Session, review_id: str, message: str) -> None:
         session.out.document(done)
         return
     session.out.show(GOOD, f" Comment {len(done['comments'])} of ", bold(done["id"]))
+
+
+for command in (delegating.delegate, delegating.delegations, delegating.undelegate):
+    review.add_command(command)
 
 
 def find(session: Session, wanted: str) -> Review:

@@ -157,6 +157,8 @@ def _show_decisions(out: Output, one: Review) -> None:
             else ""
         )
         said = f"{each['decision']} as {each['role']} by {one_line(each['account'])}"
+        if each.get("behalf_of"):
+            said += f" for {one_line(each['behalf_of'])}"
         out.show(mark, f" {said}  ", dim(each["at"]), carried)
         _quote(out, each["comment"])
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # a command uses one or two of them and starts without the ot
     from connectory.client.attestations import Attestations
     from connectory.client.audit import Audit
     from connectory.client.catalog import Catalog
+    from connectory.client.delegations import Delegations
     from connectory.client.instances import Instances
     from connectory.client.observed import Observed
     from connectory.client.operations import Operations
@@ -82,6 +83,13 @@ class Client:
         from connectory.client.catalog import Catalog  # noqa: PLC0415  # lazy: as above
 
         return Catalog(self.http)
+
+    @cached_property
+    def delegations(self) -> "Delegations":
+        """Who decides in reviews for whom."""
+        from connectory.client.delegations import Delegations  # noqa: PLC0415  # lazy: as above
+
+        return Delegations(self.http)
 
     @cached_property
     def quarantines(self) -> "Quarantines":

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from connectory.client.transport import Transport, path_of
 
@@ -51,6 +51,7 @@ class Decision(TypedDict):
     comment: str
     at: str
     carried_from: str
+    behalf_of: NotRequired[str]  # older servers know none
 
 
 class Comment(TypedDict):
