@@ -123,6 +123,16 @@ def test_a_quarantined_version_is_not_installed_nor_planned(guarded) -> None:
     assert (install.status_code, install.json()["code"]) == (409, "version-quarantined")
 
 
+def test_a_quarantined_version_is_neither_tried_nor_rehearsed(guarded) -> None:
+    quarantine(guarded)
+
+    tried = guarded.post(f"{VERSION}/1.3.0:try")
+    rehearsed = guarded.post(f"{VERSION}/1.3.0:rehearse", by="ana")
+
+    assert (tried.status_code, rehearsed.status_code) == (409, 409)
+    assert rehearsed.json()["code"] == "version-quarantined"
+
+
 def test_a_suspended_instance_is_upgraded_to_another_version_with_another_key(guarded) -> None:
     old = guarded.key()
     publish(guarded.shop, "1.3.1")

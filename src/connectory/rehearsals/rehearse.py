@@ -10,7 +10,8 @@ from connectory.access.rules import Actor, Role, require_role
 from connectory.backends.blobs import Blobs
 from connectory.catalog import read as catalog
 from connectory.catalog.read import Version
-from connectory.catalog.rules import Name
+from connectory.catalog.rules import Name, Status
+from connectory.instances.rules import quarantined, refusal
 from connectory.kernel.clock import rfc3339
 from connectory.operations import read as operations
 from connectory.operations.begin import Wish, begin
@@ -50,9 +51,12 @@ def goods_of(work: Work, version: Version) -> Goods:
     """Return what a throw-away marketplace has to know of a version.
 
     Raises:
+        VersionQuarantinedError: If it is quarantined.
         NothingToRunError: If it has no package.
     """
     release = version.release
+    if release.status is Status.QUARANTINED:
+        raise refusal((quarantined(release.label),))
     if release.package_digest is None:
         raise NothingToRunError(release.label, "package")
     manifest = catalog.raw_manifest(work, release)

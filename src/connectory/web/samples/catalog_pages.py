@@ -328,6 +328,7 @@ QUARANTINED = replace(
         at=ago(minutes=4),
     ),
     latest_version="1.2.0",
+    trying=None,
 )
 INSTALL = InstallPage(
     namespace="bizops",
