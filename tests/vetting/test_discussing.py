@@ -2,12 +2,14 @@
 
 from httpx2 import Response
 
-from connectory.access.rules import Actor
-from connectory.vetting import discussing
+from connectory.access.rules import Actor, Reviewer
+from connectory.vetting import deciding, discussing
+from connectory.vetting.deciding import Said
 from connectory.vetting.discussing import LONGEST, MOST_COMMENTS
+from connectory.vetting.rules import Decision, ReviewEndedError
 from connectory.work import Work
 from marketplaces import Marketplace, racing
-from reviewing import V1, VERSION, review_of, sign, submit
+from reviewing import PEOPLE, V1, VERSION, decide, review_of, sign, submit
 
 
 def say(shop: Marketplace, review: dict, text: str, who: str = "ana") -> Response:
@@ -63,6 +65,27 @@ def test_two_who_speak_at_once_are_both_heard(shop: Marketplace) -> None:
 
     assert racing(shop.state.works, speak) == (None, None)
     assert [one["number"] for one in review_of(shop, "1.4.0")["comments"]] == [1, 2]
+
+
+def test_who_speaks_while_the_last_sign_off_is_given_is_too_late(shop: Marketplace) -> None:
+    review = submit(shop, "1.4.0")
+    *others, last = review["missing"]
+    for role in others:
+        [who] = [name for name, kind in PEOPLE.items() if kind == role]
+        decide(shop, review, who)
+    [signer] = [name for name, kind in PEOPLE.items() if kind == last]
+    approval = Said(Reviewer(last), Decision.APPROVE, review["digest"])
+    turns = iter(
+        [
+            lambda work: deciding.decide(work, review["id"], approval, Actor(signer, via="x")),
+            lambda work: discussing.comment(work, review["id"], "wait!", Actor("ana", via="x")),
+        ]
+    )
+    approved, refused = racing(shop.state.works, lambda work: next(turns)(work))  # noqa: PLW0108  the second takes the second
+
+    assert approved.state == "approved"
+    assert isinstance(refused, ReviewEndedError)
+    assert review_of(shop, "1.4.0")["comments"] == []
 
 
 def test_the_queue_comes_page_by_page(shop: Marketplace) -> None:
