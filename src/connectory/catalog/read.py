@@ -218,8 +218,14 @@ def newest_approved(work: Work, names: Iterable[Name]) -> dict[Name, str]:
 
 def by_digest(work: Work, label: Name, wanted: str, digest: str) -> Version | None:
     """Return a version whatever its status, if it still has this digest; for instances."""
+    found = release_of(work, label, wanted, digest)
+    return _with_manifest(work, found) if found else None
+
+
+def release_of(work: Work, label: Name, wanted: str, digest: str) -> Release | None:
+    """Return a version without its manifest, None unless its bytes have this digest."""
     found = store.release(work, label, wanted)
-    return _with_manifest(work, found) if found and found.digest == digest else None
+    return found if found is not None and found.digest == digest else None
 
 
 def held(work: Work) -> list[Release]:

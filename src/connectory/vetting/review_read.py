@@ -8,7 +8,7 @@ from connectory.access.rules import Actor, Reviewer
 from connectory.catalog import read as catalog
 from connectory.catalog.rules import Name
 from connectory.kernel.paging import DEFAULT_LIMIT
-from connectory.vetting import delegating, review_store, rules, settling
+from connectory.vetting import delegating, review_store, rules
 from connectory.vetting.review_store import Review
 from connectory.vetting.rules import UNDECIDED, ReviewMissingError, ReviewState
 from connectory.work import Work
@@ -128,5 +128,6 @@ def _shown(work: Work, found: Review | None, wanted: str, by: Actor) -> Review:
 
 
 def _is_seen(work: Work, review: Review, by: Actor) -> bool:
-    version = settling.version_of(work, review)
-    return version is not None and catalog.can_see(by, version.release, version.team)
+    found = catalog.release_of(work, review.name, review.version, review.digest)
+    team = access.namespace_team(work, review.name.namespace) or ""
+    return found is not None and catalog.can_see(by, found, team)
