@@ -30,6 +30,19 @@ CHECK = {
     "not-run": Mark("Not run", "question", "warning"),
     "not-applicable": Mark("Not applicable", "minus", NEUTRAL),
 }
+REVIEW = {
+    "open": Mark("Open", "clock", "info"),
+    "changes-requested": Mark("Changes requested", "pencil", "warning"),
+    "rejected": Mark("Rejected", "cross", "danger"),
+    "approved": Mark("Approved", "check", "success"),
+    "closed": Mark("Closed", "minus", NEUTRAL),
+}
+DECISION = {
+    "approve": Mark("Approve", "check", "success"),
+    "request-changes": Mark("Request changes", "pencil", "warning"),
+    "reject": Mark("Reject", "cross", "danger"),
+    "abstain": Mark("Abstain", "minus", NEUTRAL),
+}
 HEALTH = {
     "healthy": Mark("Healthy", "check", "success"),
     "degraded": Mark("Degraded", "warning", "warning"),
@@ -105,6 +118,8 @@ OBSERVED = {
 GRAMMAR = {
     "vetting": VETTING,
     "check": CHECK,
+    "review": REVIEW,
+    "decision": DECISION,
     "health": HEALTH,
     "instance": INSTANCE,
     "operation": OPERATION,

@@ -14,8 +14,15 @@ from connectory.kernel.clock import rfc3339
 from connectory.kernel.money import Money
 from connectory.web.assets import ASSETS
 from connectory.web.marks import mark
+from connectory.web.unseen import revealed
 
-SECTIONS = {"connectors": "catalog", "c": "catalog", "t": "team", "operations": "operations"}
+SECTIONS = {
+    "connectors": "catalog",
+    "c": "catalog",
+    "t": "team",
+    "operations": "operations",
+    "reviews": "reviews",
+}
 TILE_TONES = ("info", "success", "warning", "deprecated", "danger", "accent")
 KILO = 1000
 MINUTE = timedelta(minutes=1)
@@ -165,6 +172,7 @@ def _engine() -> Environment:
         "elapsed": elapsed,
         "given": given,
         "monogram": monogram,
+        "revealed": revealed,
         "rfc3339": rfc3339,
         "short_digest": short_digest,
         "ticked": ticked,

@@ -198,20 +198,22 @@ def _diff_page(found: Difference, known: Iterable[str]) -> DiffPage:
         old=found.old.release.version,
         new=found.new.release.version,
         versions=tuple(Option(version, version) for version in known),
-        grown=tuple(_exposed(found.grown)),
-        shrunk=tuple(_exposed(found.shrunk)),
-        changes=tuple(_value_row(change) for change in found.changes),
-        files=tuple(_file_row(change) for change in found.files),
+        grown=tuple(exposed(found.grown)),
+        shrunk=tuple(exposed(found.shrunk)),
+        changes=tuple(value_row(change) for change in found.changes),
+        files=tuple(file_row(change) for change in found.files),
     )
 
 
-def _exposed(delta: Surface) -> Iterator[Fact]:
+def exposed(delta: Surface) -> Iterator[Fact]:
+    """Yield what is in a surface: the kind of thing, and its name."""
     for part, names in delta.as_json().items():
         for name in names:
             yield Fact(SURFACE[part], name)
 
 
-def _value_row(change: Change) -> ValueRow:
+def value_row(change: Change) -> ValueRow:
+    """Describe one difference between two manifests."""
     return ValueRow(change.path, change.kind, _value(change.old), _value(change.new))
 
 
@@ -222,7 +224,8 @@ def _value(value: object) -> str:
     return text if len(text) <= MOST_VALUE else f"{text[:MOST_VALUE]}…"
 
 
-def _file_row(change: FileChange) -> FileRow:
+def file_row(change: FileChange) -> FileRow:
+    """Describe one file that differs."""
     old, new = change.old_size, change.new_size
     return FileRow(
         path=change.path,

@@ -1,5 +1,5 @@
 // Single keys: `/` to search, `g` and a letter to go somewhere, `j` and `k` along a list, `i` to
-// install, `?` for this list. None inside fields; the list has the switch that turns them off,
+// install, `a` and `c` in a review, `?` for this list. None inside fields; the list has the switch that turns them off,
 // except `?`, which turns them on again, and Ctrl or Command with K, which no typing contains.
 const SWITCH = "connectory_keys";
 const FIELDS = "input, textarea, select, [contenteditable]";
@@ -30,6 +30,8 @@ export function keys(root) {
     else if (event.key === "j") step(root, 1);
     else if (event.key === "k") step(root, -1);
     else if (event.key === "i") install(root);
+    else if (event.key === "a") decide(root, "approve");
+    else if (event.key === "c") decide(root, "request-changes");
     else return;
     event.preventDefault();
   });
@@ -52,6 +54,15 @@ function step(root, by) {
   const rows = [...root.querySelectorAll(ROWS)].filter((row) => row.checkVisibility());
   const here = rows.indexOf(root.activeElement?.closest(ROWS));
   rows[here < 0 && by < 0 ? rows.length - 1 : here + by]?.focus();
+}
+
+// The decision is chosen, not made: the form still wants to be sent.
+function decide(root, decision) {
+  const choice = root.querySelector(`[name="decision"][value="${decision}"]`);
+  if (!choice) return;
+  location.hash = "#overview";
+  choice.checked = true;
+  choice.focus();
 }
 
 function install(root) {
