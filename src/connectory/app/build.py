@@ -164,8 +164,10 @@ def build(settings: Settings, engine: Engine) -> ASGIApp:
         lifespan=_lifespan,
     )
     _fill(app, settings, engine)
-    for router in (*ROUTERS, *routes.ROUTERS):
+    for router in ROUTERS:
         app.include_router(router)
+    for router in routes.ROUTERS:
+        app.include_router(router, dependencies=routes.FOR_EVERY_PAGE)
     for error, handler in HANDLERS.items():
         app.add_exception_handler(error, handler)
     state = app.state

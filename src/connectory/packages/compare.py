@@ -117,7 +117,8 @@ def _lines(path: str, old: _File | None, new: _File | None) -> str:
     before, after = old.text if old else "", new.text if new else ""
     if before is None or after is None:
         return ""
+    # not `splitlines`: it breaks at, and drops, characters that nobody sees
     pieces = unified_diff(
-        before.splitlines(), after.splitlines(), f"a/{path}", f"b/{path}", lineterm=""
+        before.split("\n"), after.split("\n"), f"a/{path}", f"b/{path}", lineterm=""
     )
     return "\n".join(pieces)

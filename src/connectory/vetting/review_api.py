@@ -15,7 +15,7 @@ from connectory.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, read_cursor, writ
 from connectory.vetting import deciding, discussing, review_read, review_views
 from connectory.vetting.deciding import Said
 from connectory.vetting.discussing import LONGEST
-from connectory.vetting.review_read import Position
+from connectory.vetting.review_read import Age, Position
 from connectory.vetting.review_views import ReviewCard, ReviewView
 from connectory.vetting.rules import Decision, ReviewState
 
@@ -34,6 +34,9 @@ class Filters(BaseModel):
     ] = None
     state: ReviewState | None = None
     mine: Annotated[bool, Field(description="Only what one's own sign-off is missing.")] = False
+    age: Annotated[
+        Age | None, Field(description="Only what is overdue, or due within four hours.")
+    ] = None
     connector: Annotated[str, Field(description="Only of this connector, as `ns/id`.")] = ""
     cursor: str = ""
     limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
@@ -75,6 +78,7 @@ def list_reviews(
         role=asked.role,
         state=asked.state,
         is_mine=asked.mine,
+        age=asked.age,
         connector=asked.connector,
         after=_position(read_cursor(key, CURSOR, asked.cursor)) if asked.cursor else None,
         limit=asked.limit,

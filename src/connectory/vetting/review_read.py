@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import islice
 
+from connectory.access import read as access
 from connectory.access.rules import Actor, Reviewer
 from connectory.catalog import read as catalog
 from connectory.catalog.rules import Name
 from connectory.kernel.paging import DEFAULT_LIMIT
-from connectory.vetting import delegating, review_store, rules
+from connectory.vetting import delegating, review_store, rules, settling
 from connectory.vetting.review_store import Review
 from connectory.vetting.rules import UNDECIDED, ReviewMissingError, ReviewState
 from connectory.work import Work
@@ -16,7 +19,16 @@ from connectory.work import Work
 TOGETHER = 100  # reviews that are read at once
 MOST = 1000  # that are looked through for one page
 
+SOON = timedelta(hours=4)
+
 Position = tuple[datetime, str]
+
+
+class Age(StrEnum):
+    """How close a review is to the time when it is due."""
+
+    SOON = "soon"  # due within `SOON`, or overdue
+    OVERDUE = "overdue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +42,7 @@ class Wanted:
     role: Reviewer | None = None
     state: ReviewState | None = None
     is_mine: bool = False
+    age: Age | None = None
     connector: str = ""
     after: Position | None = None
     limit: int = DEFAULT_LIMIT
@@ -58,6 +71,15 @@ def queue(work: Work, wanted: Wanted, by: Actor) -> Queue:
             found.append(one.review)
         last = one.review.position
     return Queue(found, last if looked == MOST else None)
+
+
+def count_mine(work: Work, by: Actor, most: int) -> int:
+    """Count the undecided reviews that wait for a sign-off of the actor; stop at `most`.
+
+    A few queries, however long the queue is.
+    """
+    walk = _walk(work, Wanted(is_mine=True), by)
+    return sum(1 for _ in islice((one for one in walk if one.is_wanted), most))
 
 
 def one(work: Work, review_id: str, by: Actor) -> Review:
@@ -95,7 +117,10 @@ def _walk(work: Work, wanted: Wanted, by: Actor) -> Iterator[_Looked]:
         entries = review_store.decisions_of(work, [each.id for each in some])
         for each in some:
             missing = frozenset(rules.missing(each.risk, entries.get(each.id, ())))
-            yield _Looked(each, missing, _is_wanted(each, missing, wanted, mine))
+            is_wanted = _is_aged(work, each, wanted.age) and _is_wanted(
+                each, missing, wanted, mine
+            )
+            yield _Looked(each, missing, is_wanted)
         if len(some) < TOGETHER:
             return
         after = some[-1].position
@@ -113,12 +138,17 @@ def _is_wanted(
 
 def _is_for(work: Work, looked: _Looked, wanted: Wanted, by: Actor) -> bool:
     """Whether an actor may see a review, and can sign it where that is asked for."""
-    version = settling.version_of(work, looked.review)
-    if version is None or not catalog.can_see(by, version.release, version.team):
+    if not _is_seen(work, looked.review, by):
         return False
-    if not wanted.is_mine:
-        return True
+    version = settling.version_of(work, looked.review) if wanted.is_mine else None
+    if version is None:
+        return not wanted.is_mine
     return bool(delegating.roles(work, version, by.name) & looked.missing)
+
+
+def _is_aged(work: Work, review: Review, age: Age | None) -> bool:
+    left = review.due_at - work.now
+    return age is None or left < (SOON if age is Age.SOON else timedelta(0))
 
 
 def _shown(work: Work, found: Review | None, wanted: str, by: Actor) -> Review:

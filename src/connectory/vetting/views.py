@@ -1,5 +1,7 @@
 """The JSON shapes of vetting."""
 
+from collections.abc import Collection, Iterable
+
 from pydantic import BaseModel
 
 from connectory.catalog.read import Version
@@ -7,6 +9,7 @@ from connectory.checks.rules import Finding, Result, State
 from connectory.checks.table import CHECKS, MANIFEST
 from connectory.kernel import clock
 from connectory.vetting import store
+from connectory.vetting.store import CheckReport
 from connectory.work import Work
 
 TITLES = {check.id: check for check in (MANIFEST, *CHECKS)}
@@ -53,17 +56,32 @@ def report_of(work: Work, found: Version) -> CheckReportView:
     release = found.release
     report = store.reports(work, [release.digest]).get(release.digest)
     is_done = report is not None and report.ended_at is not None
-    results = report.results if report is not None and is_done else _not_yet()
-    counted = [one for one in results if one.state is not State.NOT_APPLICABLE]
+    results = _results(report)
+    passed, total = _count(results)
     return CheckReportView(
         version=release.label,
         digest=release.digest,
         engine=report.engine if report is not None and is_done else None,
         ended_at=clock.rfc3339(report.ended_at) if report and report.ended_at else None,
-        passed=sum(one.state is State.PASSED for one in counted),
-        total=len(counted),
+        passed=passed,
+        total=total,
         results=[_check(one) for one in results],
     )
+
+
+def counts(work: Work, digests: Collection[str]) -> dict[str, tuple[int, int]]:
+    """Return for each digest how many of how many checks passed; one query."""
+    known = store.reports(work, digests)
+    return {each: _count(_results(known.get(each))) for each in digests}
+
+
+def _results(report: CheckReport | None) -> tuple[Result, ...]:
+    return report.results if report is not None and report.ended_at is not None else _not_yet()
+
+
+def _count(results: Iterable[Result]) -> tuple[int, int]:
+    counted = [one.state for one in results if one.state is not State.NOT_APPLICABLE]
+    return counted.count(State.PASSED), len(counted)
 
 
 def _not_yet() -> tuple[Result, ...]:

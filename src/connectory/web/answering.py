@@ -41,6 +41,8 @@ def frame_of(scope: Scope) -> Frame:
         zone=chosen.zone,
         version=__version__,
         request_id=state.get("request_id", ""),
+        is_reviewer=bool(actor.reviews),
+        to_review=state.get("to_review", ""),
     )
 
 

@@ -31,17 +31,22 @@ CHECK = {
     "not-applicable": Mark("Not applicable", "minus", NEUTRAL),
 }
 REVIEW = {
-    "open": Mark("Open", "clock", "info"),
+    "open": Mark("Waiting", "clock", "info"),
     "changes-requested": Mark("Changes requested", "pencil", "warning"),
     "rejected": Mark("Rejected", "cross", "danger"),
+    "vetoed": Mark("Vetoed", "cross", "danger"),
     "approved": Mark("Approved", "check", "success"),
     "closed": Mark("Closed", "minus", NEUTRAL),
 }
-DECISION = {
-    "approve": Mark("Approve", "check", "success"),
-    "request-changes": Mark("Request changes", "pencil", "warning"),
-    "reject": Mark("Reject", "cross", "danger"),
-    "abstain": Mark("Abstain", "minus", NEUTRAL),
+DUE = {"overdue": Mark("Overdue", "warning", "warning")}
+SIGN_OFF = {
+    "missing": Mark("Missing", "circle", NEUTRAL),
+    "approve": Mark("Approved", "check", "success"),
+    "carried": Mark("Carried over", "check", "success"),
+    "request-changes": Mark("Changes requested", "pencil", "warning"),
+    "reject": Mark("Rejected", "cross", "danger"),
+    "veto": Mark("Vetoed", "cross", "danger"),
+    "abstain": Mark("Abstained", "minus", NEUTRAL),
 }
 HEALTH = {
     "healthy": Mark("Healthy", "check", "success"),
@@ -119,7 +124,8 @@ GRAMMAR = {
     "vetting": VETTING,
     "check": CHECK,
     "review": REVIEW,
-    "decision": DECISION,
+    "due": DUE,
+    "sign-off": SIGN_OFF,
     "health": HEALTH,
     "instance": INSTANCE,
     "operation": OPERATION,

@@ -45,6 +45,8 @@ class Frame:
     version: str = ""
     request_id: str = ""
     query: str = ""  # what the search field holds
+    is_reviewer: bool = False
+    to_review: str = ""  # how many reviews wait for the reader: `3`, `99+`
 
     @property
     def section(self) -> str:

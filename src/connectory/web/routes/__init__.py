@@ -1,6 +1,6 @@
 """The routes of the pages: parse the request, ask the slices, fill the page."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from connectory.web.routes import (
     account,
@@ -18,6 +18,7 @@ from connectory.web.routes import (
     policies,
     provider,
     reference,
+    reviews,
     runs,
     schedules,
     search,
@@ -31,6 +32,7 @@ from connectory.web.routes import (
     upgrade,
     upload,
 )
+from connectory.web.routes.waiting_reviews import count_reviews
 
 ROUTERS: tuple[APIRouter, ...] = (
     home.router,
@@ -47,6 +49,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     install.router,
     trying.router,
     operations.router,
+    reviews.router,
     instance.router,
     runs.router,
     schedules.router,
@@ -62,3 +65,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     static.router,
 )
 """Every router of pages, for the server to mount."""
+
+FOR_EVERY_PAGE = [Depends(count_reviews)]

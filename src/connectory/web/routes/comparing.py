@@ -232,7 +232,7 @@ def file_row(change: FileChange) -> FileRow:
         kind=change.kind,
         old_size="" if old is None else size(old),
         new_size="" if new is None else size(new),
-        lines=tuple(_line(text) for text in change.lines.splitlines()[2:]),
+        lines=tuple(_line(text) for text in change.lines.split("\n")[2:]),
     )
 
 

@@ -52,6 +52,7 @@ from connectory.web.samples.publishing import (
     UPLOAD,
     WRONG,
 )
+from connectory.web.samples.reviewing import QUEUE
 from connectory.web.samples.running import (
     ACTIVITY,
     INSTANCES,
@@ -263,6 +264,9 @@ PAGES: Mapping[str, Callable[[], Page]] = MappingProxyType(
         ),
         "operations-none": lambda: OperationsPage(()),
         "operations-filtered": lambda: OperationsPage((), kind="rotate", instance="leads"),
+        "reviews": lambda: QUEUE,
+        "reviews-none": lambda: replace(QUEUE, rows=(), next_url="", mine=True),
+        "reviews-filtered": lambda: replace(QUEUE, rows=(), next_url="", age="overdue"),
         "instance": lambda: INSTANCE,
         "instance-failing": lambda: FAILING,
         "instance-suspended": lambda: SUSPENDED,
