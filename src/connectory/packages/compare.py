@@ -117,8 +117,10 @@ def _lines(path: str, old: _File | None, new: _File | None) -> str:
     before, after = old.text if old else "", new.text if new else ""
     if before is None or after is None:
         return ""
-    # not `splitlines`: it breaks at, and drops, characters that nobody sees
-    pieces = unified_diff(
-        before.split("\n"), after.split("\n"), f"a/{path}", f"b/{path}", lineterm=""
-    )
+    pieces = unified_diff(_split(before), _split(after), f"a/{path}", f"b/{path}", lineterm="")
     return "\n".join(pieces)
+
+
+def _split(text: str) -> list[str]:
+    """Break a text at line feeds alone: other breaks cannot be seen, and have to be shown."""
+    return text.removesuffix("\n").split("\n") if text else []

@@ -1,6 +1,6 @@
 """What others may know about reviews."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,7 +11,7 @@ from connectory.access.rules import Actor, Reviewer
 from connectory.catalog import read as catalog
 from connectory.catalog.rules import Name
 from connectory.kernel.paging import DEFAULT_LIMIT
-from connectory.vetting import delegating, review_store, rules, settling
+from connectory.vetting import delegating, review_store, rules, settling, views
 from connectory.vetting.review_store import Review
 from connectory.vetting.rules import UNDECIDED, ReviewMissingError, ReviewState
 from connectory.work import Work
@@ -71,6 +71,30 @@ def queue(work: Work, wanted: Wanted, by: Actor) -> Queue:
             found.append(one.review)
         last = one.review.position
     return Queue(found, last if looked == MOST else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a review is: whose sign-off is missing, and how many checks passed."""
+
+    review: Review
+    missing: tuple[Reviewer, ...]
+    passed: int
+    total: int
+
+
+def standings(work: Work, reviews: Collection[Review]) -> list[Standing]:
+    """Say how far reviews are; two queries, however many there are."""
+    entries = review_store.decisions_of(work, [each.id for each in reviews])
+    counts = views.counts(work, [each.digest for each in reviews])
+    return [
+        Standing(
+            each,
+            tuple(rules.missing(each.risk, entries.get(each.id, ()))),
+            *counts[each.digest],
+        )
+        for each in reviews
+    ]
 
 
 def count_mine(work: Work, by: Actor, most: int) -> int:

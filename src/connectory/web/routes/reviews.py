@@ -1,6 +1,5 @@
 """GET /reviews: what waits for sign-offs."""
 
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlencode
@@ -14,9 +13,8 @@ from connectory.access.edge import ReadWork
 from connectory.access.rules import Reviewer
 from connectory.kernel.clock import parse_rfc3339
 from connectory.kernel.paging import read_cursor, write_cursor
-from connectory.vetting import review_read, review_store, review_views, rules, views
-from connectory.vetting.review_read import Age
-from connectory.vetting.review_store import Review
+from connectory.vetting import review_read, review_views
+from connectory.vetting.review_read import Age, Standing
 from connectory.vetting.rules import UNDECIDED, ReviewState
 from connectory.web.answering import show
 from connectory.web.marks import REVIEW
@@ -65,7 +63,7 @@ def list_reviews(
         cursor = write_cursor(key, CURSOR, [opened_at.isoformat(), review])
         next_url = _address({**_said(asked), "cursor": cursor})
     page = QueuePage(
-        rows=tuple(_rows(work, found.reviews)),
+        rows=tuple(_row(work, one) for one in review_read.standings(work, found.reviews)),
         role=asked.role or "",
         state=asked.state or "",
         age=asked.age or "",
@@ -98,26 +96,22 @@ def length(wait: timedelta) -> str:
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
-def _rows(work: Work, reviews: list[Review]) -> Iterable[QueueRow]:
-    """Describe reviews; two queries, however many there are."""
-    entries = review_store.decisions_of(work, [one.id for one in reviews])
-    counts = views.counts(work, [one.digest for one in reviews])
-    for one in reviews:
-        is_undecided = one.state in UNDECIDED
-        passed, total = counts[one.digest]
-        yield QueueRow(
-            id=one.id,
-            connector=one.name.key,
-            version=one.version,
-            risk=one.risk,
-            state=one.state,
-            opened_at=one.opened_at,
-            due_at=one.due_at if is_undecided else None,
-            is_overdue=is_undecided and work.now > one.due_at,
-            missing=tuple(rules.missing(one.risk, entries.get(one.id, ()))),
-            passed=passed,
-            total=total,
-        )
+def _row(work: Work, found: Standing) -> QueueRow:
+    one = found.review
+    is_undecided = one.state in UNDECIDED
+    return QueueRow(
+        id=one.id,
+        connector=one.name.key,
+        version=one.version,
+        risk=one.risk,
+        state=one.state,
+        opened_at=one.opened_at,
+        due_at=one.due_at if is_undecided else None,
+        is_overdue=is_undecided and work.now > one.due_at,
+        missing=found.missing,
+        passed=found.passed,
+        total=found.total,
+    )
 
 
 def _said(asked: Asked) -> dict[str, str]:
