@@ -8,8 +8,9 @@ from connectory.catalog.read import Version
 from connectory.checks.rules import Finding, Result, State
 from connectory.checks.table import CHECKS, MANIFEST
 from connectory.kernel import clock
-from connectory.vetting import store
+from connectory.vetting import store, waiver_store
 from connectory.vetting.store import CheckReport
+from connectory.vetting.waiver_store import Waiver
 from connectory.work import Work
 
 TITLES = {check.id: check for check in (MANIFEST, *CHECKS)}
@@ -28,8 +29,21 @@ class FindingView(BaseModel):
     severity: str
 
 
+class WaivedView(BaseModel):
+    """Why a check need not pass now; for all connectors if `connector` is `*`."""
+
+    id: str
+    connector: str
+    reason: str
+    made_by: str
+    expires_at: str
+
+
 class CheckView(BaseModel):
-    """One check and what it says. `reason` is why it did not run or does not apply."""
+    """One check and what it says. `reason` is why it did not run or does not apply.
+
+    `waiver` is the one in force that ends last.
+    """
 
     check: str
     title: str
@@ -37,6 +51,7 @@ class CheckView(BaseModel):
     state: State
     reason: str
     findings: list[FindingView]
+    waiver: WaivedView | None
 
 
 class CheckReportView(BaseModel):
@@ -58,6 +73,10 @@ def report_of(work: Work, found: Version) -> CheckReportView:
     is_done = report is not None and report.ended_at is not None
     results = _results(report)
     passed, total = _count(results)
+    waivers = sorted(
+        waiver_store.in_force(work, release.name.key), key=lambda one: one.expires_at
+    )
+    waived = {one.check_id: one for one in waivers}
     return CheckReportView(
         version=release.label,
         digest=release.digest,
@@ -65,7 +84,7 @@ def report_of(work: Work, found: Version) -> CheckReportView:
         ended_at=clock.rfc3339(report.ended_at) if report and report.ended_at else None,
         passed=passed,
         total=total,
-        results=[_check(one) for one in results],
+        results=[_check(one, waived.get(one.check)) for one in results],
     )
 
 
@@ -88,7 +107,7 @@ def _not_yet() -> tuple[Result, ...]:
     return tuple(Result(check, State.NOT_RUN, (), "it waits to run") for check in TITLES)
 
 
-def _check(result: Result) -> CheckView:
+def _check(result: Result, waived: Waiver | None) -> CheckView:
     known = TITLES.get(result.check)
     return CheckView(
         check=result.check,
@@ -97,6 +116,17 @@ def _check(result: Result) -> CheckView:
         state=result.state,
         reason=result.reason,
         findings=[_finding(one) for one in result.findings],
+        waiver=_waived(waived) if waived else None,
+    )
+
+
+def _waived(one: Waiver) -> WaivedView:
+    return WaivedView(
+        id=one.id,
+        connector=one.connector,
+        reason=one.reason,
+        made_by=one.made_by,
+        expires_at=clock.rfc3339(one.expires_at),
     )
 
 

@@ -29,6 +29,7 @@ CHECK = {
     "failed": Mark("Failed", "cross", "danger"),
     "not-run": Mark("Not run", "question", "warning"),
     "not-applicable": Mark("Not applicable", "minus", NEUTRAL),
+    "waived": Mark("Waived", "minus", "warning"),
 }
 REVIEW = {
     "open": Mark("Waiting", "clock", "info"),

@@ -70,6 +70,16 @@ class FindingRow:
 
 
 @dataclass(frozen=True, slots=True)
+class WaiverRow:
+    """Why a check need not pass, whose word that is, and until when."""
+
+    reason: str
+    by: str
+    until: datetime
+    is_for_all: bool  # connectors
+
+
+@dataclass(frozen=True, slots=True)
 class CheckRow:
     """One check and what it says; `reason` is why it could not look, or need not."""
 
@@ -78,6 +88,13 @@ class CheckRow:
     state: str
     reason: str = ""
     findings: tuple[FindingRow, ...] = ()
+    check: str = ""  # its id
+    waiver: WaiverRow | None = None
+
+    @property
+    def is_blocking(self) -> bool:
+        """Whether it keeps the version from being approved."""
+        return self.state in {"failed", "not-run"} and self.waiver is None
 
 
 @dataclass(frozen=True, slots=True)

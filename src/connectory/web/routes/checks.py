@@ -3,8 +3,8 @@
 from connectory.catalog.read import Version
 from connectory.kernel import clock
 from connectory.vetting import views
-from connectory.vetting.views import CheckView, FindingView
-from connectory.web.pages.connector import Checked, CheckRow, FindingRow
+from connectory.vetting.views import CheckView, FindingView, WaivedView
+from connectory.web.pages.connector import Checked, CheckRow, FindingRow, WaiverRow
 from connectory.work import Work
 
 
@@ -20,8 +20,20 @@ def checked(work: Work, found: Version) -> Checked:
 
 
 def _row(one: CheckView) -> CheckRow:
-    findings = tuple(_finding(found) for found in one.findings)
-    return CheckRow(one.title, one.why, one.state, one.reason, findings)
+    return CheckRow(
+        title=one.title,
+        why=one.why,
+        state=one.state,
+        reason=one.reason,
+        findings=tuple(_finding(found) for found in one.findings),
+        check=one.check,
+        waiver=_waiver(one.waiver) if one.waiver else None,
+    )
+
+
+def _waiver(one: WaivedView) -> WaiverRow:
+    until = clock.parse_rfc3339(one.expires_at)
+    return WaiverRow(one.reason, one.made_by, until, is_for_all=one.connector == "*")
 
 
 def _finding(found: FindingView) -> FindingRow:

@@ -52,7 +52,7 @@ from connectory.web.samples.publishing import (
     UPLOAD,
     WRONG,
 )
-from connectory.web.samples.reviewing import QUEUE
+from connectory.web.samples.reviewing import AUTHOR, FIRST, ONE, QUEUE, SENT_BACK, SIGNED
 from connectory.web.samples.running import (
     ACTIVITY,
     INSTANCES,
@@ -267,6 +267,20 @@ PAGES: Mapping[str, Callable[[], Page]] = MappingProxyType(
         "reviews": lambda: QUEUE,
         "reviews-none": lambda: replace(QUEUE, rows=(), next_url="", mine=True),
         "reviews-filtered": lambda: replace(QUEUE, rows=(), next_url="", age="overdue"),
+        "review": lambda: ONE,
+        "review-outdated": lambda: replace(
+            ONE,
+            troubles=(
+                Trouble(
+                    "This review is about other bytes than those that you decided about",
+                    "What changed is shown here; look at it and decide again.",
+                ),
+            ),
+        ),
+        "review-first": lambda: FIRST,
+        "review-author": lambda: AUTHOR,
+        "review-sent-back": lambda: SENT_BACK,
+        "review-approved": lambda: SIGNED,
         "instance": lambda: INSTANCE,
         "instance-failing": lambda: FAILING,
         "instance-suspended": lambda: SUSPENDED,

@@ -56,11 +56,15 @@ function step(root, by) {
   rows[here < 0 && by < 0 ? rows.length - 1 : here + by]?.focus();
 }
 
-// The decision is chosen, not made: the form still wants to be sent.
+// The form moves into a dialog, with the decision chosen and not yet sent; closed, it moves back.
 function decide(root, decision) {
   const choice = root.querySelector(`[name="decision"][value="${decision}"]`);
   if (!choice) return;
-  location.hash = "#overview";
+  const dialog = root.querySelector("#decide-dialog");
+  const place = root.querySelector("[data-decide-place]");
+  dialog.addEventListener("close", () => place.append(...dialog.childNodes), { once: true });
+  dialog.append(...place.childNodes);
+  dialog.showModal();
   choice.checked = true;
   choice.focus();
 }
