@@ -12,6 +12,7 @@ from connectory.web.pages.install import PlanView
 from connectory.web.pages.monitoring import Spark
 from connectory.web.pages.new import Finding, Group
 from connectory.web.pages.policies import RuleRow
+from connectory.web.pages.reviewing import ReviewPage
 from connectory.web.pages.search import Facet
 from connectory.web.parts import (
     Activity,
@@ -58,3 +59,4 @@ class PatternsPage:
     findings: tuple[Finding, ...]
     sparks: tuple[Spark, ...]
     rules: tuple[RuleRow, ...]
+    review: ReviewPage

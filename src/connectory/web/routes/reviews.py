@@ -6,13 +6,13 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from connectory.access.actors import SignedIn
 from connectory.access.edge import ReadWork
 from connectory.access.rules import Reviewer
 from connectory.kernel.clock import parse_rfc3339
-from connectory.kernel.paging import read_cursor, write_cursor
+from connectory.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, read_cursor, write_cursor
 from connectory.vetting import review_read, review_views
 from connectory.vetting.review_read import Age, Standing
 from connectory.vetting.rules import UNDECIDED, ReviewState
@@ -41,6 +41,7 @@ class Asked(BaseModel):
     age: Age | None = None
     mine: bool = False
     cursor: str = ""
+    limit: int = Field(default=DEFAULT_LIMIT, ge=1, le=MAX_LIMIT)
 
 
 @router.get("/reviews")
@@ -55,6 +56,7 @@ def list_reviews(
         is_mine=asked.mine,
         age=asked.age,
         after=_position(read_cursor(key, CURSOR, asked.cursor)) if asked.cursor else None,
+        limit=asked.limit,
     )
     found = review_read.queue(work, wanted, by)
     next_url = ""
@@ -121,6 +123,7 @@ def _said(asked: Asked) -> dict[str, str]:
         "state": asked.state or "",
         "age": asked.age or "",
         "mine": "true" if asked.mine else "",
+        "limit": "" if asked.limit == DEFAULT_LIMIT else str(asked.limit),
     }
     return {name: value for name, value in pairs.items() if value}
 

@@ -170,6 +170,7 @@ def patterns() -> PatternsPage:
         rules=POLICIES.rules,
         vetted=(IN_REVIEW, DEPRECATED, replace(CONNECTOR, version="1.1.0")),
         diff=DIFF,
+        review=ONE,
     )
 
 
