@@ -203,3 +203,16 @@ def test_the_queue_goes_on_by_pages(shop: Marketplace) -> None:
     assert [first.count(f"crm-to-slack-v1 1.4.{n}</a>") for n in range(3)] == [1, 1, 0]
     assert [second.count(f"crm-to-slack-v1 1.4.{n}</a>") for n in range(3)] == [0, 0, 1]
     assert 'href="/reviews?role=ops&amp;limit=2">First page' in second
+
+
+def test_the_page_of_a_version_leads_to_its_review(shop: Marketplace) -> None:
+    review = submit(shop, "1.4.0")
+    version = "/c/bizops/crm-to-slack-v1@1.4.0"
+    page = page_of(shop, version)
+
+    banner, _, security = page.partition('id="security"')
+    assert "waits for the sign-off of architect, security, ops" in banner
+    assert f'<a href="/reviews/{review["id"]}">Open its review</a>' in banner
+    assert f'<a href="/reviews/{review["id"]}"><span class="hidden-text">Review of' in security
+    assert "sam waived it for all connectors: no advisories in these tests" in security
+    assert "/reviews/" not in shop.client.get(version).text

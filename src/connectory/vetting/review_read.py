@@ -1,6 +1,6 @@
 """What others may know about reviews."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Container, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -122,6 +122,15 @@ def of_version(work: Work, name: Name, version: str, by: Actor) -> Review:
         ReviewMissingError: If it has none, or the actor may not see it.
     """
     return _shown(work, review_store.of_version(work, name, version), name.at(version), by)
+
+
+def of_connector(work: Work, name: Name, digests: Container[str]) -> list[Standing]:
+    """Say how far the reviews of a connector are, the newest first.
+
+    `digests` are those of the versions that the reader may see.
+    """
+    found = review_store.of_connector(work, name, TOGETHER)
+    return standings(work, [one for one in found if one.digest in digests])
 
 
 @dataclass(frozen=True, slots=True)

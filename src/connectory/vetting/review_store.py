@@ -114,6 +114,15 @@ def by_id(work: Work, review: str, *, lock: bool = False) -> Review | None:
     return _review(row) if row else None
 
 
+def of_connector(work: Work, name: Name, limit: int) -> list[Review]:
+    """Return the reviews of a connector, the newest first."""
+    query = select(REVIEWS).where(
+        REVIEWS.c.namespace == name.namespace, REVIEWS.c.connector == name.id
+    )
+    ordered = query.order_by(REVIEWS.c.opened_at.desc(), REVIEWS.c.id.desc()).limit(limit)
+    return [_review(row) for row in work.db.execute(ordered)]
+
+
 def of_digest(work: Work, digest: str) -> list[str]:
     """Return the ids of the reviews of these bytes."""
     return list(work.db.scalars(select(REVIEWS.c.id).where(REVIEWS.c.digest == digest)))

@@ -108,6 +108,19 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewedRow:
+    """The review of one version: how far it is, and how many checks passed."""
+
+    version: str
+    state: str
+    missing: tuple[str, ...]  # roles
+    passed: int
+    total: int
+    opened_at: datetime
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rehearsed:
     """How the removal of a version was rehearsed. Component: removal.html."""
 
@@ -160,6 +173,7 @@ class ConnectorPage:
     links: tuple[Fact, ...] = ()
     similar: tuple[SimilarRow, ...] = ()
     checks: Checked = Checked()
+    reviews: tuple[ReviewedRow, ...] = ()  # newest first
     observed: ObservedPart | None = None
     twins: tuple[Twin, ...] = ()  # of the list of versions
     rehearsed: Rehearsed | None = None
@@ -170,6 +184,11 @@ class ConnectorPage:
     def url(self) -> str:
         """The page of exactly this version."""
         return f"/c/{self.namespace}/{self.id}@{self.version}"
+
+    @property
+    def review(self) -> ReviewedRow | None:
+        """The review of this version."""
+        return next((one for one in self.reviews if one.version == self.version), None)
 
     @property
     def install_url(self) -> str:

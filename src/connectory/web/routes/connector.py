@@ -20,9 +20,17 @@ from connectory.instances.plan import Surroundings
 from connectory.listing.similar import Similar, similar
 from connectory.manifest.permissions import in_words
 from connectory.observed import read as observations
+from connectory.vetting import review_read
+from connectory.vetting.rules import UNDECIDED
 from connectory.web.answering import show
 from connectory.web.markdown import to_html
-from connectory.web.pages.connector import ConnectorPage, SimilarRow, VersionRow, Vetting
+from connectory.web.pages.connector import (
+    ConnectorPage,
+    ReviewedRow,
+    SimilarRow,
+    VersionRow,
+    Vetting,
+)
 from connectory.web.parts import Permissions, SecretNeed
 from connectory.web.routes import glance, observed, rehearsed
 from connectory.web.routes.checks import checked
@@ -115,6 +123,7 @@ def _page(work: Work, found: Version, by: Actor, around: Surroundings) -> Connec
         runbook=_document(work, found, "runbook"),
         links=glance.links(manifest),
         checks=checked(work, found),
+        reviews=_reviews(work, found, by),
         twins=twins_of(f"/c/{release.name.key}/versions"),
     )
 
@@ -146,6 +155,26 @@ def _versions(work: Work, found: Version, by: Actor) -> tuple[VersionRow, ...]:
             current=one.version == found.release.version,
         )
         for one, older in zip_longest(known, known[1:])
+    )
+
+
+def _reviews(work: Work, found: Version, by: Actor) -> tuple[ReviewedRow, ...]:
+    """Return the reviews of all versions, for those who may open them."""
+    if by.is_anonymous:
+        return ()
+    name = found.release.name
+    seen = {one.digest for one in catalog.releases(work, name, by)}
+    return tuple(
+        ReviewedRow(
+            version=one.review.version,
+            state=one.review.state,
+            missing=one.missing if one.review.state in UNDECIDED else (),
+            passed=one.passed,
+            total=one.total,
+            opened_at=one.review.opened_at,
+            url=f"/reviews/{one.review.id}",
+        )
+        for one in review_read.of_connector(work, name, seen)
     )
 
 

@@ -9,6 +9,7 @@ from connectory.web.pages.connector import (
     ConnectorPage,
     FindingRow,
     PermissionRow,
+    ReviewedRow,
     SimilarRow,
     Trying,
     VersionRow,
@@ -299,7 +300,13 @@ CONNECTOR = ConnectorPage(
 IN_REVIEW = replace(
     CONNECTOR,
     version="1.4.0",
-    vetting=Vetting("review", "approved", missing=("security", "operations")),
+    vetting=Vetting("review", "approved", missing=("approval",)),
+    reviews=(
+        ReviewedRow(
+            "1.4.0", "open", ("security", "ops"), 5, 7, ago(hours=4), "/reviews/rev_7qk2m4"
+        ),
+        ReviewedRow("1.3.0", "approved", (), 7, 7, ago(days=12), "/reviews/rev_1aa2b3"),
+    ),
     readme=None,
     runbook=None,
     cost=None,
