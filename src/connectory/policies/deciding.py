@@ -81,8 +81,8 @@ def judged(work: Work, version: Version, about: Circumstances) -> Judged:
         PolicyEngineError: If the engine cannot even read the rules.
     """
     bundle = read.active_bundle(work)
-    document = asking.of_version(work, version, about)
     release = version.release
+    document = asking.of_published(work, release, about)
     return Judged(
         label=release.label,
         connector=release.name.key,
