@@ -1,4 +1,4 @@
-"""connectory policy test | show | input | impact | activate: the rules of the organisation."""
+"""connectory policy test | show | input | impact | activate | replay: the rules in force."""
 
 import io
 import json
@@ -220,6 +220,34 @@ def activate(session: Session, folder: Path) -> None:
         return
     session.out.show(GOOD, f" {len(now['items'])} rules are in force  ", dim(now["bundle"]))
     session.out.next("connectory policy show --active")
+
+
+@policy.command()
+@click.argument("decision")
+@click.pass_obj
+def replay(session: Session, decision: str) -> None:
+    r"""Make DECISION again: the same rules are asked the same. Plans name their decisions.
+
+    Exits 1 if the answer is another one.
+
+    \b
+    Example:
+        connectory policy replay dec_4f1c0b7e9a25d8836b0c1d2e
+    """
+    again = session.client.policies.replay(decision)
+    if session.out.as_json:
+        session.out.document({**again})
+    else:
+        before = again["decision"]
+        said = "allowed" if again["allowed"] else "not allowed"
+        session.out.show(
+            GOOD if again["same"] else BAD,
+            f" {before['connector']}@{before['version']} is {said}, ",
+            "as before" if again["same"] else "and the answer was another one",
+            dim(f"  {again['engine']}, then {before['engine']}"),
+        )
+    if not again["same"]:
+        raise click.exceptions.Exit(1)
 
 
 def _packed(folder: Path) -> bytes:

@@ -84,6 +84,29 @@ class Impact(TypedDict):
     items: list[Changed]
 
 
+class Decision(TypedDict):
+    """What was decided about a version, and from what."""
+
+    id: str
+    connector: str
+    version: str
+    allowed: bool
+    bundle: str
+    input_digest: str
+    engine: str
+    decided_at: str
+    input: dict[str, object]
+
+
+class Replayed(TypedDict):
+    """A decision that was made again."""
+
+    same: bool
+    allowed: bool
+    engine: str
+    decision: Decision
+
+
 @dataclass(frozen=True, slots=True)
 class Policies:
     """The routes under /policies. Every method raises what `Transport.send` raises."""
@@ -106,6 +129,10 @@ class Policies:
     def evaluate(self, **question: str) -> Verdict:
         """Say what the rules say of a version or a manifest."""
         return self.http.send(Verdict, "POST", "/policies:evaluate", body=question)
+
+    def replay(self, decision: str) -> Replayed:
+        """Make a decision again, by its own rules and of its own input."""
+        return self.http.send(Replayed, "POST", f"{path_of('decisions', decision)}:replay")
 
     def impact(self, packed: bytes) -> Impact:
         """Say what a folder of policies, packed as `.tar.gz`, would change."""
