@@ -78,6 +78,7 @@ STEPS = (
         by="admin",
     ),
     Step("POST", f"{V1}/plans", NOTHING, {**ASKED, "team": "payments"}),
+    Step("POST", f"{V1}/decisions/{{decision}}:replay", NOTHING),
     Step("POST", f"{VERSION}:try", "VersionTried"),
     Step("POST", f"{VERSION}:rehearse", "OperationBegun", by="ana", has_ended=False),
     Step("POST", f"{OPERATION}:cancel", "OperationCancelAsked", by="ana"),
@@ -310,6 +311,8 @@ def learn(shop: Marketplace, step: Step, answer: Response, known: dict[str, str]
         known["hook_secret"] = body["hook_secret"]
     if "operation" in body:
         known["operation"] = body["operation"]
+    if "policy" in body:
+        known["decision"] = body["policy"]["decision"]
     if "run" in body:
         known["run"] = body["run"]
     if step.has_ended:
