@@ -121,3 +121,13 @@ def test_activating_can_be_rehearsed(cli, tmp_path: Path) -> None:
 
     assert done.code == 0
     assert "/policies/bundles" in done.out
+
+
+def test_a_decision_is_made_again(cli, fresh) -> None:
+    install = ("install", "crm-to-slack-v1", "--set", "slack_channel=#leads", "--name", fresh)
+    plan = cli(*install, "--dry-run", "--json", account="max").json
+
+    done = cli("policy", "replay", plan["policy"]["decision"], account="max")
+
+    assert done.code == 0
+    assert "is allowed, as before" in done.out
