@@ -72,7 +72,11 @@ def test_without_a_region_it_is_inconclusive(tmp_path, engine) -> None:
     decision = judge.judge(read(tmp_path, SNIPPET, engine), given, engine)
 
     assert not decision.is_allowed
-    assert [one.path for one in decision.said] == ["runtime.resources.region"]
+    (said,) = decision.said
+    assert said.verdict is Verdict.INCONCLUSIVE
+    assert said.message.startswith("the rule in line 9 of rules.rego cannot be judged: ")
+    assert said.message.endswith("there is no runtime.resources.region")
+    assert said.fix == "add runtime.resources.region to the manifest"
 
 
 @pytest.mark.parametrize("given", [{}, {"conector": {}}, {"connector": {}}])
