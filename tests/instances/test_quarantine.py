@@ -176,6 +176,15 @@ def test_after_it_is_lifted_an_instance_waits_for_its_team_to_resume_it(guarded)
     assert (guarded.hook(old), guarded.hook(guarded.key())) == (404, 202)
 
 
+def test_a_suspended_instance_can_be_removed(guarded) -> None:
+    suspended(guarded)
+
+    ended = guarded.ended(guarded.shop.client.delete(URL, headers=guarded.by("max")))
+
+    assert ended["state"] == "succeeded"
+    assert guarded.books.processes() == {}
+
+
 def test_the_answer_names_the_owners_of_what_is_stopped_to_those_who_may_know(guarded) -> None:
     told = quarantine(guarded).json()
     enforce(guarded)
