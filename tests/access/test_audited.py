@@ -6,18 +6,22 @@ step uses fails the test, so a new one cannot be forgotten.
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from httpx2 import Response
 
 from connectory.access import accounts
 from connectory.access.rules import Reviewer, Scope
 from connectory.backends.targets import Answer
+from connectory.gates.http import Policy
 from connectory.vetting import review_store
 from connectory.vetting.examine import catch_up
 from connectory.vetting.review_store import Review
 from connectory.vetting.rules import ReviewState
+from issuers import Issuer, serving
 from ledger import keep_books
 from marketplaces import Marketplace
 from osv import advisory, mirror
@@ -45,6 +49,15 @@ BESIDE = {"other": "bizops/slack-alerts", "decision": "justify", "reason": "Othe
 MANUAL = "{type: manual}"
 DIGEST = "the digest under review"
 REASON = {"reason": "a test"}
+ISSUER, JOB = "who vouches for jobs", "the identity token of a job"
+HELD = {DIGEST: "digest", ISSUER: "issuer", JOB: "job"}  # in place of what is known later
+TRUSTED = {
+    "name": "market",
+    "issuer": ISSUER,
+    "repository": "acme/market",
+    "workflow": "connectors.yml",
+}
+PUBLISHERS = f"{V1}/namespaces/{{namespace}}/publishers"
 NOTHING = ""  # the route answers a question; what is sent with it is not kept
 
 
@@ -195,13 +208,23 @@ STEPS = (
     Step("POST", f"{V1}/sources/{{source}}/syncs", "SyncAsked", {}, by="ana"),
     Step("POST", "/hooks/git/{source}", "SyncAsked", {"ref": "refs/heads/main"}),
     Step("DELETE", f"{V1}/sources/{{source}}", "SourceRemoved", by="ana"),
+    Step("POST", PUBLISHERS, "PublisherAdded", TRUSTED, by="ana", named="publisher"),
+    Step("POST", f"{V1}/auth/token-exchange", "TokenCreated", {"token": JOB}),
+    Step("DELETE", f"{PUBLISHERS}/{{publisher}}", "PublisherRemoved", by="ana"),
 )
 
 
+@pytest.fixture
+def issuer() -> Iterator[Issuer]:
+    with serving() as served:
+        yield served
+
+
 def test_every_change_leaves_its_row_and_no_question_leaves_one(
-    site: Marketplace, tmp_path: Path
+    site: Marketplace, tmp_path: Path, issuer: Issuer
 ) -> None:
-    known = prepare(site, tmp_path)
+    known = prepare(site, tmp_path) | {"issuer": issuer.url, "job": issuer.token()}
+    site.state.issuers.policy = Policy(loopback=True)
 
     wrong = []
     for step in STEPS:
@@ -297,7 +320,7 @@ def take(
         return shop.client.request(step.method, path, content=step.sent, headers=headers)
     sent = step.sent
     if isinstance(sent, dict):
-        sent = {name: known["digest"] if one is DIGEST else one for name, one in sent.items()}
+        sent = {name: known.get(HELD.get(str(one), ""), one) for name, one in sent.items()}
     return shop.client.request(step.method, path, json=sent, headers=headers)
 
 

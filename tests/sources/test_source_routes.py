@@ -61,34 +61,30 @@ def test_owners_of_its_team_remove_a_source_and_its_webhook(market: Pulled) -> N
     assert shop.client.get(SOURCES, headers=shop.as_("ana")).json()["items"] == []
 
 
-@pytest.mark.parametrize(
-    ("changed", "code"),
-    [
-        ({"name": "market"}, "source-exists"),
-        ({"name": "list"}, "source-refused"),
-        ({"name": "../x"}, "source-refused"),
-        ({"team": "payments", "namespace": "payments"}, "team-missing"),
-        ({"namespace": "payments"}, "source-refused"),
-        ({"folder": "../up"}, "source-refused"),
-        ({"folder": "-x"}, "source-refused"),
-        ({"folder": "a//b"}, "source-refused"),
-        ({"secret": "a/../b"}, "source-refused"),
-        ({"branch": "--upload-pack=x"}, "repository-refused"),
-        ({"url": "file:///etc"}, "repository-refused"),
-        ({"url": "https://user:password@example.com/a"}, "url-not-allowed"),
-        ({"url": "ext::sh -c id"}, "url-not-allowed"),
-    ],
-    ids=range(13),
+REFUSED = (
+    ({"name": "market"}, "source-exists"),
+    ({"name": "list"}, "source-refused"),
+    ({"name": "../x"}, "source-refused"),
+    ({"team": "payments", "namespace": "payments"}, "team-missing"),
+    ({"namespace": "payments"}, "source-refused"),
+    ({"folder": "../up"}, "source-refused"),
+    ({"folder": "-x"}, "source-refused"),
+    ({"folder": "a//b"}, "source-refused"),
+    ({"secret": "a/../b"}, "source-refused"),
+    ({"branch": "--upload-pack=x"}, "repository-refused"),
+    ({"url": "file:///etc"}, "repository-refused"),
+    ({"url": "https://user:password@example.com/a"}, "url-not-allowed"),
+    ({"url": "ext::sh -c id"}, "url-not-allowed"),
 )
-def test_what_cannot_be_pulled_cannot_be_added(
-    changed: dict[str, str], code: str, market: Pulled
-) -> None:
+
+
+def test_what_cannot_be_pulled_cannot_be_added(market: Pulled) -> None:
     shop = market.shop
-    body = {"name": "other", "url": market.repository.url, "team": "bizops", **changed}
+    body = {"name": "other", "url": market.repository.url, "team": "bizops"}
 
-    answer = shop.client.post(SOURCES, json=body, headers=shop.as_("ana"))
-
-    assert answer.json()["code"] == code
+    for changed, code in REFUSED:
+        answer = shop.client.post(SOURCES, json={**body, **changed}, headers=shop.as_("ana"))
+        assert answer.json()["code"] == code, changed
 
 
 def test_a_signed_call_of_either_kind_asks_for_a_sync(market: Pulled) -> None:
@@ -120,40 +116,36 @@ def test_the_very_same_call_is_accepted_once(market: Pulled) -> None:
     assert (again.status_code, again.json()["code"]) == (409, "hook-replayed")
 
 
-@pytest.mark.parametrize("branch", ["dev", "main/x"])
-def test_pushes_to_other_branches_lead_to_nothing(branch: str, market: Pulled) -> None:
-    body = push(branch)
+def test_pushes_to_other_branches_lead_to_nothing(market: Pulled) -> None:
+    for branch in ("dev", "main/x"):
+        body = push(branch)
+        headers = signature(market.secret, body)
+        answer = market.shop.client.post(HOOK, content=body, headers=headers)
+        assert (answer.status_code, answer.json()["sync"]) == (202, None)
 
-    answer = market.shop.client.post(HOOK, content=body, headers=signature(market.secret, body))
-
-    assert (answer.status_code, answer.json()["sync"]) == (202, None)
     assert market.shop.client.get(
         f"{SOURCES}/market/syncs", headers=market.shop.as_("ana")
     ).json() == {"items": []}
 
 
-@pytest.mark.parametrize(
-    ("path", "changed"),
-    [
-        (HOOK, {"X-Hub-Signature-256": ""}),
-        (HOOK, {"X-Hub-Signature-256": "sha256="}),
-        (HOOK, {"X-Hub-Signature-256": "sha1=" + "0" * 40}),
-        (HOOK, signature("another secret", push())),
-        (HOOK, signature("", push())),
-        (HOOK, {"X-Hub-Signature-256": "", "X-Gitlab-Token": "wrong"}),
-        ("/hooks/git/none", {}),
-    ],
-    ids=range(7),
+UNSIGNED = (
+    (HOOK, {"X-Hub-Signature-256": ""}),
+    (HOOK, {"X-Hub-Signature-256": "sha256="}),
+    (HOOK, {"X-Hub-Signature-256": "sha1=" + "0" * 40}),
+    (HOOK, signature("another secret", push())),
+    (HOOK, signature("", push())),
+    (HOOK, {"X-Hub-Signature-256": "", "X-Gitlab-Token": "wrong"}),
+    ("/hooks/git/none", {}),
 )
-def test_calls_that_are_not_signed_are_refused_alike(
-    path: str, changed: dict[str, str], market: Pulled
-) -> None:
+
+
+def test_calls_that_are_not_signed_are_refused_alike(market: Pulled) -> None:
     body = push()
-    headers = {**signature(market.secret, body), **changed}
 
-    answer = market.shop.client.post(path, content=body, headers=headers)
-
-    assert (answer.status_code, answer.json()["code"]) == (403, "hook-signature")
+    for path, changed in UNSIGNED:
+        headers = {**signature(market.secret, body), **changed}
+        answer = market.shop.client.post(path, content=body, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (403, "hook-signature"), changed
 
 
 def test_a_changed_body_is_refused(market: Pulled) -> None:
@@ -164,15 +156,12 @@ def test_a_changed_body_is_refused(market: Pulled) -> None:
     assert answer.status_code == 403
 
 
-@pytest.mark.parametrize(
-    ("body", "status"),
-    [(b"no JSON", 400), (b"[]", 202), (b'{"ref": 1}', 202), (b"x" * 1_000_001, 413)],
-    ids=range(4),
-)
-def test_signed_bodies_that_say_nothing_change_nothing(
-    body: bytes, status: int, market: Pulled
-) -> None:
-    answer = market.shop.client.post(HOOK, content=body, headers=signature(market.secret, body))
+SILENT = ((b"no JSON", 400), (b"[]", 202), (b'{"ref": 1}', 202), (b"x" * 1_000_001, 413))
 
-    assert answer.status_code == status
-    assert answer.json().get("sync") is None
+
+def test_signed_bodies_that_say_nothing_change_nothing(market: Pulled) -> None:
+    for body, status in SILENT:
+        headers = signature(market.secret, body)
+        answer = market.shop.client.post(HOOK, content=body, headers=headers)
+        assert answer.status_code == status, answer.text
+        assert answer.json().get("sync") is None

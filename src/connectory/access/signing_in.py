@@ -102,6 +102,7 @@ class TokenRequest:
     scopes: frozenset[Scope] = frozenset()
     namespace: str = ""
     made_by: str = ""  # the token that makes it, which it does not outlive
+    minutes: int = 0  # that it lives, in place of days
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,8 @@ def create_token(work: Work, request: TokenRequest, *, most_days: int) -> NewTok
     usual = USUAL if account.is_admin else USUAL - {Scope.ADMIN}
     maker = _maker(work, request.made_by)
     value = new_token()
-    expires = work.now + timedelta(days=request.days)
+    life = timedelta(minutes=request.minutes) or timedelta(days=request.days)
+    expires = work.now + life
     token = Token(
         id=new_id("tok"),
         account=request.account,

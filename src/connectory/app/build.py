@@ -69,7 +69,8 @@ from connectory.policies import api as policies
 from connectory.policies import decision_api
 from connectory.policy.engine import shared as shared_policy_engine
 from connectory.publishing import api as publishing
-from connectory.publishing import bulk_api
+from connectory.publishing import bulk_api, publisher_api
+from connectory.publishing.issuers import Issuers
 from connectory.publishing.release import Depot
 from connectory.rehearsals import api as rehearsals
 from connectory.rehearsals.rehearse import Rehearsals
@@ -107,10 +108,12 @@ READERS = 1  # threads for the most frequent reads
 USUAL_BODY = 1 * MEGABYTE
 UPLOADS = re.compile(r"/api/v1/connectors|/new/upload|/c/[^/]+/[^/]+/new-version")
 """Paths that take a package."""
-OPEN_BODIES = ("/hooks/", "/sign-in", "/theme")
+OPEN_BODIES = ("/hooks/", "/sign-in", "/theme", "/api/v1/auth/token-exchange")
 """Paths that take a body from anybody; each checks its own key or changes nothing."""
 TRIES = re.compile(r"/api/v1/connectors/[^/]+/[^/]+/versions/[^/]+:try|/c/[^/]+/[^/]+/try")
 """Paths at which a connector is tried, by anybody where the settings say so."""
+SECRET = {"/api/v1/tokens", "/api/v1/sources", "/api/v1/auth/token-exchange"}
+"""Paths whose answers hold a secret."""
 QUESTIONS = {"/osv/v1/query", "/osv/v1/querybatch"}
 """Paths that take a body and change nothing, for everybody who may read the catalog."""
 
@@ -134,6 +137,7 @@ ROUTERS = (
     decision_api.router,
     publishing.router,
     bulk_api.router,
+    publisher_api.router,
     sources.router,
     instances.router,
     team_api.router,
@@ -276,11 +280,11 @@ def _fill_catalog(state: State, settings: Settings, scratch: Path) -> None:
 
 
 def _fill_sources(state: State, settings: Settings) -> None:
-    """Put together what pulls repositories."""
-    state.git_rules = git.Rules(
-        local=Path(settings.git_local) if settings.git_local else None,
-        policy=http.Policy(private=names(settings.git_private)),
-    )
+    """Put together what pulls repositories, and what knows the jobs of their hosts."""
+    policy = http.Policy(private=names(settings.git_private))
+    state.issuers = Issuers(settings.url, clock.now, policy)
+    local = Path(settings.git_local) if settings.git_local else None
+    state.git_rules = git.Rules(local=local, policy=policy)
     state.syncer = Syncer(
         state.works,
         state.backends.secrets,
@@ -388,4 +392,4 @@ def _open_paths(settings: Settings) -> Callable[[str], bool]:
 
 def _is_secret(path: str) -> bool:
     """Whether the answers of changes at a path hold secrets: new tokens, keys of hooks."""
-    return path in {"/api/v1/tokens", "/api/v1/sources"} or path.endswith(":hooks")
+    return path in SECRET or path.endswith(":hooks")
