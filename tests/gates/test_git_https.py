@@ -36,50 +36,50 @@ class Host:
         return f"https://{NAME}:{self.port}/market"
 
 
-def handler(host: Host) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class Handler(BaseHTTPRequestHandler):
+    """Answers as a host of repositories does: by the program that Git has for it."""
 
-        def do_GET(self) -> None:
-            path, _, query = self.path.partition("?")
-            host.seen.append((self.path, self.headers.get("Authorization", "")))
-            if host.redirects:
-                self.send_response(302)
-                self.send_header("Content-Length", "0")
-                self.send_header("Location", f"https://{NAME}:{host.port}/other{path}?{query}")
-                self.end_headers()
-                return
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            heads, _, content = self._answer(path, query, body).partition(b"\r\n\r\n")
-            self.send_response(200)
-            for line in heads.decode().splitlines():
-                self.send_header(*line.split(": ", 1))
-            self.send_header("Content-Length", str(len(content)))
+    host: Host
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        path, _, query = self.path.partition("?")
+        self.host.seen.append((self.path, self.headers.get("Authorization", "")))
+        if self.host.redirects:
+            self.send_response(302)
+            self.send_header("Content-Length", "0")
+            self.send_header("Location", f"https://{NAME}:{self.host.port}/other{path}?{query}")
             self.end_headers()
-            self.wfile.write(content)
+            return
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        heads, _, content = self._answer(path, query, body).partition(b"\r\n\r\n")
+        self.send_response(200)
+        for line in heads.decode().splitlines():
+            self.send_header(*line.split(": ", 1))
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
 
-        do_POST = do_GET  # noqa: N815  as the server calls it
+    do_POST = do_GET  # noqa: N815  as the server calls it
 
-        def _answer(self, path: str, query: str, body: bytes) -> bytes:
-            told = {
-                "GIT_PROJECT_ROOT": str(host.folder),
-                "GIT_HTTP_EXPORT_ALL": "1",
-                "PATH_INFO": path,
-                "QUERY_STRING": query,
-                "REQUEST_METHOD": self.command,
-                "CONTENT_TYPE": self.headers.get("Content-Type", ""),
-                "CONTENT_LENGTH": str(len(body)),
-                "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
-                "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
-                "PATH": os.environ["PATH"],
-            }
-            program = BACKEND / "git-http-backend"
-            return subprocess.run([program], input=body, env=told, stdout=-1, check=True).stdout
+    def _answer(self, path: str, query: str, body: bytes) -> bytes:
+        told = {
+            "GIT_PROJECT_ROOT": str(self.host.folder),
+            "GIT_HTTP_EXPORT_ALL": "1",
+            "PATH_INFO": path,
+            "QUERY_STRING": query,
+            "REQUEST_METHOD": self.command,
+            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+            "CONTENT_LENGTH": str(len(body)),
+            "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
+            "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
+            "PATH": os.environ["PATH"],
+        }
+        program = BACKEND / "git-http-backend"
+        return subprocess.run([program], input=body, env=told, stdout=-1, check=True).stdout
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    return Handler
+    def log_message(self, *_: object) -> None:
+        pass
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def host(tmp_path: Path) -> Iterator[Host]:
     """A server with one repository."""
     made(tmp_path / "served/market").commit({"connectors/a/x": b"1"})
     host = Host(tmp_path / "served")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler(host))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"host": host}))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certified(tmp_path, NAME))
     server.socket = context.wrap_socket(server.socket, server_side=True)

@@ -65,6 +65,9 @@ COMMANDS: Mapping[str, Entry] = {
     "whoami": _here("signing_in", "whoami", ACCOUNT, "Say who is signed in."),
     "token": _here("tokens", "token", ACCOUNT, "Make, list and revoke access tokens."),
     "team": _here("teams", "team", ACCOUNT, "Teams, their members and defaults."),
+    "publisher": _here(
+        "publisher", "publisher", ACCOUNT, "Jobs of CI systems that publish by their identity."
+    ),
     "secret": _here("team_secrets", "secret", ACCOUNT, "The secrets that a team has stored."),
     "up": _here("server", "up", RUN, "Start a marketplace on this machine."),
     "doctor": _here("doctor", "doctor", RUN, "Check this machine and the server."),

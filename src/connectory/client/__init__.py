@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # a command uses one or two of them and starts without the ot
     from connectory.client.operations import Operations
     from connectory.client.plans import Plans
     from connectory.client.policies import Policies
+    from connectory.client.publishers import Publishers
     from connectory.client.quarantines import Quarantines
     from connectory.client.rehearsals import Rehearsals
     from connectory.client.reviews import Reviews, Waivers
@@ -174,6 +175,13 @@ class Client:
         from connectory.client.sources import Sources  # noqa: PLC0415  # lazy: as above
 
         return Sources(self.http)
+
+    @cached_property
+    def publishers(self) -> "Publishers":
+        """Jobs of CI systems that may publish without a stored token."""
+        from connectory.client.publishers import Publishers  # noqa: PLC0415  # lazy: as above
+
+        return Publishers(self.http)
 
     @cached_property
     def audit(self) -> "Audit":

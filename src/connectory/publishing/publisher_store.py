@@ -62,4 +62,6 @@ def take(work: Work, issuer: str, jti: str, until: datetime) -> bool:
 
 
 def _publisher(row: Row[tuple[object, ...]]) -> Publisher:
-    return Publisher(**{**row._asdict(), "host": Host(row.host)})
+    known = row._asdict()
+    known["host"] = Host(row.host)
+    return Publisher(**known)
