@@ -52,8 +52,8 @@ def review_page(request: Request, work: Work, review_id: str, by: Actor) -> Revi
     return replace(
         page,
         compared=_compared(request, work, version, base),
-        is_author=by.name in settling.authors(version),
-        deciding=_deciding(shown, version, by),
+        is_author=by.name in settling.authors(work, version),
+        deciding=_deciding(work, shown, version, by),
         may_waive=page.is_undecided and Reviewer.SECURITY in by.reviews,
         may_comment=page.is_undecided,
     )
@@ -177,10 +177,10 @@ def _compared(request: Request, work: Work, version: Version, base: Version | No
     )
 
 
-def _deciding(shown: ReviewView, version: Version, by: Actor) -> Deciding | None:
+def _deciding(work: Work, shown: ReviewView, version: Version, by: Actor) -> Deciding | None:
     """Return the form of what the reader can decide; the same rules as when it is sent."""
     roles = [one for one in ROLES[shown.risk] if one in by.reviews]
-    if shown.state not in UNDECIDED or by.name in settling.authors(version) or not roles:
+    if shown.state not in UNDECIDED or by.name in settling.authors(work, version) or not roles:
         return None
     missing = [one for one in roles if one in shown.missing]
     return Deciding(
