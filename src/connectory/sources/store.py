@@ -145,18 +145,24 @@ def ask(work: Work, new: Sync) -> Sync:
     return _sync(row) if row else ask(work, new)  # it began in between
 
 
-def claim(work: Work, lease: timedelta) -> Sync | None:
-    """Take what waits the longest, or whose process died; None if there is nothing to do."""
+def due(work: Work) -> Row[Any] | None:
+    """Return the sync that waits the longest, or whose process died; None if there is none."""
     now = lease_time(work)
     busy = SYNCS.alias("busy")
     is_busy = select(busy.c.id).where(
         busy.c.source == SYNCS.c.source, busy.c.state == SyncState.RUNNING
     )
-    due = or_(
+    is_due = or_(
         and_(SYNCS.c.state == SyncState.WAITING, ~is_busy.exists()),
         and_(SYNCS.c.state == SyncState.RUNNING, SYNCS.c.lease_until < now),
     )
-    row = work.db.execute(select(SYNCS).where(due).order_by(SYNCS.c.asked_at).limit(1)).first()
+    query = select(SYNCS).where(is_due).order_by(SYNCS.c.asked_at).limit(1)
+    return work.db.execute(query).first()
+
+
+def claim(work: Work, lease: timedelta) -> Sync | None:
+    """Take the sync that is due; None if there is none, or another process was faster."""
+    row = due(work)
     if row is None:
         return None
     taken = (
@@ -165,7 +171,7 @@ def claim(work: Work, lease: timedelta) -> Sync | None:
         .values(
             state=SyncState.RUNNING,
             fence=row.fence + 1,
-            lease_until=now + lease,
+            lease_until=lease_time(work) + lease,
             started_at=row.started_at or work.now,
         )
         .returning(SYNCS)

@@ -66,6 +66,9 @@ class Syncer:
 
     def turn(self) -> bool:
         """Pull one source; say whether there was any."""
+        with self.works.read() as work:  # most turns find nothing, and need not wait to write
+            if store.due(work) is None:
+                return False
         with self.works.note() as work:
             held = self._held = store.claim(work, self.lease)
         if held is None:
