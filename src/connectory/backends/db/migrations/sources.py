@@ -26,6 +26,7 @@ def create() -> None:
     )
     _syncs()
     _folders()
+    _publishers()
 
 
 def _syncs() -> None:
@@ -87,3 +88,24 @@ def _folders() -> None:
         ),
         sa.PrimaryKeyConstraint("source", "mark", name=op.f("pk_source_delivery")),
     )
+
+
+def _publishers() -> None:
+    """Jobs of CI systems that may publish, and their identity tokens that were exchanged."""
+    op.create_table(
+        "publisher",
+        *texts("name", "namespace", "host", "issuer", "repository", "workflow", "branch"),
+        *texts("environment", "added_by"),
+        sa.Column("added_at", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_publisher")),
+    )
+    op.create_index(op.f("ix_publisher_namespace"), "publisher", ["namespace"])
+    op.create_index(op.f("ix_publisher_issuer"), "publisher", ["issuer"])
+    op.create_table(
+        "publisher_exchange",
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column("jti", sa.Text(), nullable=False),
+        sa.Column("until", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("issuer", "jti", name=op.f("pk_publisher_exchange")),
+    )
+    op.create_index(op.f("ix_publisher_exchange_until"), "publisher_exchange", ["until"])

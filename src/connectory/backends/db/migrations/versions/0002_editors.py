@@ -29,32 +29,6 @@ def upgrade() -> None:
     _rehearsals()
     _monitoring()
     sources.create()
-    _sources()
-    _publishers()
-
-
-def _publishers() -> None:
-    """Jobs of CI systems that may publish, and their identity tokens that were exchanged."""
-    texts = (
-        *("name", "namespace", "host", "issuer", "repository", "workflow", "branch"),
-        *("environment", "added_by"),
-    )
-    op.create_table(
-        "publisher",
-        *(sa.Column(name, sa.Text(), nullable=False) for name in texts),
-        sa.Column("added_at", UtcTime(), nullable=False),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_publisher")),
-    )
-    op.create_index(op.f("ix_publisher_namespace"), "publisher", ["namespace"])
-    op.create_index(op.f("ix_publisher_issuer"), "publisher", ["issuer"])
-    op.create_table(
-        "publisher_exchange",
-        sa.Column("issuer", sa.Text(), nullable=False),
-        sa.Column("jti", sa.Text(), nullable=False),
-        sa.Column("until", UtcTime(), nullable=False),
-        sa.PrimaryKeyConstraint("issuer", "jti", name=op.f("pk_publisher_exchange")),
-    )
-    op.create_index(op.f("ix_publisher_exchange_until"), "publisher_exchange", ["until"])
 
 
 def _identities() -> None:
