@@ -142,6 +142,28 @@ def test_who_may_not_decide_has_no_form_and_is_refused(shop: Marketplace) -> Non
     assert shop.client.get(page).status_code == 401
 
 
+def test_security_vetoes_by_the_form_and_nobody_else(shop: Marketplace) -> None:
+    page = f"/reviews/{submit(shop, '1.4.0')['id']}"
+    form = forms_of(shop, page, "sam")[f"{page}/decisions"]
+
+    assert 'value="veto"' not in page_of(shop, page, "olu")
+    assert send(shop, form, "olu", decision="veto", comment="no").status_code == 403
+    vetoed = send(shop, form, "sam", decision="veto", comment="it sends leads to a stranger")
+    assert vetoed.status_code == 303
+    assert status_of(shop, "1.4.0") == "quarantined"
+
+
+def test_who_decides_for_somebody_has_the_form_and_is_shown_so(shop: Marketplace) -> None:
+    given = {"to": "max", "role": "ops", "days": 3}
+    made = shop.client.post("/api/v1/delegations", json=given, headers=shop.as_("olu"))
+    assert made.status_code == 201, made.text
+    page = f"/reviews/{submit(shop, '1.4.0')['id']}"
+    form = forms_of(shop, page, "max")[f"{page}/decisions"]
+
+    assert send(shop, form, "max", decision="approve").status_code == 303
+    assert "<strong>max</strong> for olu, ops" in page_of(shop, page)
+
+
 def test_an_author_sees_the_place_in_the_queue_and_no_form(shop: Marketplace) -> None:
     with shop.state.works.write() as work:
         accounts.make_reviewer(work, "ana", Reviewer.OPS)

@@ -34,7 +34,10 @@ class SignOff:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRow:
-    """One decision. `carried_from` says of which digest, if it was not made about this one."""
+    """One decision. `carried_from` says of which digest, if it was not made about this one.
+
+    `behalf_of` is the reviewer who let the account decide.
+    """
 
     role: str
     decision: str
@@ -42,6 +45,7 @@ class DecisionRow:
     comment: str
     at: datetime
     carried_from: str = ""
+    behalf_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,7 @@ class Deciding:
     """The form of a decision, with what was entered."""
 
     roles: tuple[Option, ...]
+    can_veto: bool = False
     role: str = ""
     decision: str = ""
     comment: str = ""

@@ -13,7 +13,7 @@ from connectory.catalog.rules import Name
 from connectory.kernel.clock import parse_rfc3339
 from connectory.kernel.texts import without_controls
 from connectory.manifest.permissions import in_words
-from connectory.vetting import review_read, review_views, settling
+from connectory.vetting import delegating, review_read, review_views, settling
 from connectory.vetting.review_views import DecisionView, ReviewView
 from connectory.vetting.rules import OWNERS, ROLES, UNDECIDED
 from connectory.web.markdown import to_html
@@ -132,6 +132,7 @@ def _decision(one: DecisionView) -> DecisionRow:
         comment=one.comment,
         at=parse_rfc3339(one.at),
         carried_from=one.carried_from,
+        behalf_of=one.behalf_of,
     )
 
 
@@ -179,11 +180,13 @@ def _compared(request: Request, work: Work, version: Version, base: Version | No
 
 def _deciding(work: Work, shown: ReviewView, version: Version, by: Actor) -> Deciding | None:
     """Return the form of what the reader can decide; the same rules as when it is sent."""
-    roles = [one for one in ROLES[shown.risk] if one in by.reviews]
+    mine = delegating.roles(work, version, by.name)
+    roles = [one for one in ROLES[shown.risk] if one in mine]
     if shown.state not in UNDECIDED or by.name in settling.authors(work, version) or not roles:
         return None
     missing = [one for one in roles if one in shown.missing]
     return Deciding(
         roles=tuple(Option(one, one.capitalize()) for one in roles),
+        can_veto=Reviewer.SECURITY in by.reviews,  # which nobody lends
         role=(missing or roles)[0],
     )

@@ -126,7 +126,7 @@ ONE = ReviewPage(
     permission_rows=CONNECTOR.permission_rows,
     decisions=(
         DecisionRow("architect", "approve", "lee", "The new region is near.", ago(hours=3)),
-        DecisionRow("product", "carried", "pia", "", ago(days=9), DIGEST),
+        DecisionRow("product", "carried", "pia", "", ago(days=9), DIGEST, behalf_of="olu"),
     ),
     comments=(
         CommentRow(1, "sam", to_html("Why `users:read`?\n\n- which users"), ago(hours=2)),
@@ -153,7 +153,9 @@ ONE = ReviewPage(
     ),
     position=2,
     typical_wait="2 h 10 min",
-    deciding=Deciding((Option("security", "Security"), Option("ops", "Ops")), role="security"),
+    deciding=Deciding(
+        (Option("security", "Security"), Option("ops", "Ops")), can_veto=True, role="security"
+    ),
     may_waive=True,
     may_comment=True,
 )
