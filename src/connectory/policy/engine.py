@@ -42,7 +42,7 @@ class PolicyEngineError(ConnectoryError):
     def __init__(self, why: str) -> None:
         super().__init__(
             f"the policy engine gave no answer: {why}",
-            hint="look for a rule that recurses or loops: connectory policy test",
+            hint="try again; if it stays so, try the rules: connectory policy test",
         )
 
 

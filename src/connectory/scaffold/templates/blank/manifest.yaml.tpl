@@ -26,6 +26,7 @@ permissions:
   allowed_hosts: []
 data: {classification: internal, personal_data: false}
 policies:
+  - data_retention: 30d
   - allowed_regions: ["us-east-1"]
 vetting_status: review
 packages: [{type: bundle}]
@@ -40,3 +41,4 @@ examples:
     expect: the answer says Welcome and the name
 support:
   runbook: runbook.md
+  owner_oncall: <<owner>>

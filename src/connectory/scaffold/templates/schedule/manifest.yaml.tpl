@@ -26,6 +26,7 @@ permissions:
   allowed_hosts: [www.example.com]
 data: {classification: internal, personal_data: false}
 policies:
+  - data_retention: 30d
   - allowed_regions: ["us-east-1"]
 vetting_status: review
 packages: [{type: bundle}]
@@ -40,3 +41,4 @@ examples:
     expect: health fails within five minutes after the page fails
 support:
   runbook: runbook.md
+  owner_oncall: <<owner>>

@@ -43,6 +43,7 @@ permissions:
   allowed_hosts: [slack.com]
 data: {classification: internal, personal_data: false, writes_to: [slack]}
 policies:
+  - data_retention: 30d
   - allowed_regions: ["us-east-1"]
 vetting_status: review
 packages: [{type: bundle}]
@@ -57,3 +58,4 @@ examples:
     expect: the message is in the channel within seconds
 support:
   runbook: runbook.md
+  owner_oncall: <<owner>>
