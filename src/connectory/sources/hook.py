@@ -21,7 +21,7 @@ KEPT = timedelta(days=90)  # for which a call is remembered
 class HookSignatureError(ConnectoryError):
     """A webhook call has no signature, a wrong one, or there is no such source."""
 
-    kind: ClassVar[Kind] = Kind.NOT_ALLOWED
+    kind: ClassVar[Kind] = Kind.NOT_SIGNED_IN
     code: ClassVar[str] = "hook-signature"
 
     def __init__(self) -> None:
