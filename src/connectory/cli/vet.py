@@ -143,7 +143,7 @@ def _show_one(session: Session, result: Result) -> None:
     warnings = sum(not finding.is_error for finding in result.findings)
     counted = f"{warnings} {'warning' if warnings == 1 else 'warnings'}" if warnings else ""
     told = dim(one_line(result.reason) or counted)
-    session.out.show(MARKS[result.state], f" {result.check:12}", told)
+    session.out.show(MARKS[result.state], f" {result.check:13}", told)
     for finding in result.findings:
         session.out.show("    ", *problem_line(finding.problem, finding.file))
 

@@ -289,7 +289,7 @@ def gate(
 
 def quarantined(label: str) -> Problem:
     """Say that nothing may run a version, because it is quarantined."""
-    hint = f"choose another version; why: `connectory quarantine {label} --show`"
+    hint = f"choose another version; why: `connectory quarantine {label}`"
     return Problem(QUARANTINED, f"{label} is quarantined", hint, "version")
 
 
