@@ -8,7 +8,7 @@ installed with one process and one hook, at one version, or removed with nothing
 import dataclasses
 import multiprocessing
 import signal
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,16 @@ ASKED = {"connector": "crm-to-slack-v1", "inputs": {"slack_channel": "#leads"}}
 
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["connectory.app.build"])
+
+
+def some(every: Iterable[str], always: Collection[str]) -> list[object]:
+    """Return all parameters; those that are not `always` tried only in full runs."""
+    return [pytest.param(one, marks=() if one in always else pytest.mark.full) for one in every]
+
+
+def boundaries(*sides: str) -> list[str]:
+    """Return every boundary of an upgrade."""
+    return [f"upgrade.{step}.{side}" for step in UPGRADE for side in sides]
 
 
 @dataclass
@@ -136,7 +146,7 @@ def standins(tmp_path: Path) -> Iterator[StandIns]:
     running.stop()
 
 
-@pytest.mark.parametrize("step", INSTALL)
+@pytest.mark.parametrize("step", some(INSTALL, always={"environment", "start"}))
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_an_install_that_is_killed_anywhere_ends_with_exactly_one_instance(
     shop: Shop, step: str
@@ -154,7 +164,7 @@ def test_an_install_that_is_killed_anywhere_ends_with_exactly_one_instance(
         assert shop.leftovers() == nothing, side
 
 
-@pytest.mark.parametrize("step", REMOVE)
+@pytest.mark.parametrize("step", some(REMOVE, always={"stop"}))
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_a_removal_that_is_killed_anywhere_leaves_nothing(shop: Shop, step: str) -> None:
     nothing = shop.leftovers()
@@ -204,13 +214,7 @@ def test_the_end_of_the_server_does_not_stop_instances(shop: Shop) -> None:
     shop.recover(operation)
 
 
-def boundaries(sides: tuple[str, ...], always: str) -> list[object]:
-    """Return every boundary of an upgrade; all but one only in full runs."""
-    every = [f"upgrade.{step}.{side}" for step in UPGRADE for side in sides]
-    return [pytest.param(one, marks=() if one == always else pytest.mark.full) for one in every]
-
-
-@pytest.mark.parametrize("boundary", boundaries(SIDES, always="upgrade.start.effect"))
+@pytest.mark.parametrize("boundary", some(boundaries(*SIDES), always={"upgrade.start.effect"}))
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_an_upgrade_that_is_killed_anywhere_ends_with_exactly_the_new_version(
     shop: Shop, boundary: str
@@ -227,7 +231,7 @@ def test_an_upgrade_that_is_killed_anywhere_ends_with_exactly_the_new_version(
     assert shop.get(URL)["health"]["status"] == "healthy"
 
 
-@pytest.mark.parametrize("boundary", boundaries(("undo",), always="upgrade.switch.undo"))
+@pytest.mark.parametrize("boundary", some(boundaries("undo"), always={"upgrade.switch.undo"}))
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_an_undone_upgrade_that_is_killed_anywhere_ends_with_exactly_the_old_version(
     shop: Shop, boundary: str
