@@ -30,8 +30,8 @@ GUIDES = (
     "monitor",
     "review",
 )  # as readers go
-WITHOUT_COMMANDS = {"publish-with-forms", "runs"}
-"""What they say is tried by tests/journeys/test_newcomer.py and tests/cli/test_runs.py."""
+WITHOUT_COMMANDS = {"publish-with-forms", "publish-from-git", "runs"}
+"""What they say is tried by tests/journeys and tests/cli/test_runs.py."""
 FENCE = re.compile(r"^```console runnable\n(.*?)^```", re.DOTALL | re.MULTILINE)
 EXIT = re.compile(r"  # exit (\d+)$")
 BIN = Path(sys.executable).parent
