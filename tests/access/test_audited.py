@@ -328,8 +328,7 @@ def learn(shop: Marketplace, step: Step, answer: Response, known: dict[str, str]
     """Keep what later steps need of an answer, and bring to an end what it began."""
     body = answer.json() if answer.content else {}
     if step.named:
-        known[step.named] = body.get("id") or body["digest"]
-        known[step.named] = body.get("id") or body["name"]
+        known[step.named] = next(body[key] for key in ("id", "digest", "name") if key in body)
     if "hook_secret" in body:
         known["hook_secret"] = body["hook_secret"]
     if "operation" in body:

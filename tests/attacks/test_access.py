@@ -203,8 +203,14 @@ def test_b78_no_change_is_guarded_by_the_permission_to_read() -> None:
     ]
 
     # These change nothing but cookies of the browser that asks, and its own session; OSV's
-    # interface asks its questions by POST.
-    questions = [("POST", "/osv/v1/query"), ("POST", "/osv/v1/querybatch")]
+    # interface asks its questions by POST, and questions to policies bring documents along.
+    questions = [
+        ("POST", "/api/v1/decisions/{decision}:replay"),
+        ("POST", "/api/v1/policies:evaluate"),
+        ("POST", "/api/v1/policies:impact"),
+        ("POST", "/osv/v1/query"),
+        ("POST", "/osv/v1/querybatch"),
+    ]
     own = [("POST", "/first-steps/hide"), ("POST", "/sign-out")]
     assert sorted(guarded) == sorted([*own, *questions])
 
