@@ -43,6 +43,7 @@ EXCEPTIONS = [
     ),
 ]
 schemathesis.serializer.alias("application/x-ndjson", "application/json")  # of one line
+schemathesis.serializer.alias("application/gzip", "application/octet-stream")
 CHECKS = {
     "positive_data_acceptance": {"enabled": False},  # a schema does not know what there is
     "allow_header_conformance": {
