@@ -57,7 +57,7 @@ def test_it_is_written_where_it_is_wanted(cli, tmp_path: Path) -> None:
 
 
 def test_what_nobody_has_observed_has_no_narrower_manifest(cli) -> None:
-    done = cli("tighten", "crm-to-slack-v1@1.3.0")
+    done = cli("tighten", "crm-to-db-sync@1.0.0")  # which no test of these installs
 
     assert done.code == 0
     assert "no narrower manifest: nobody has observed it yet" in done.err
