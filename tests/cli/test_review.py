@@ -18,8 +18,14 @@ vetting_status: review
 runtime:
   type: serverless
   entrypoint: lead_alerts
+  resources: {{cpu: 0.25, memory: 256M, region: us-east-1}}
 permissions:
   allowed_hosts: [{hosts}]
+data: {{classification: internal}}
+policies:
+  - data_retention: 30d
+  - allowed_regions: [us-east-1]
+support: {{runbook: https://wiki.example.com/leads, owner_oncall: oncall-payments}}
 """
 REVIEWERS = {"lee": "architect", "sam": "security", "olu": "ops", "pia": "product"}
 OVERRIDE = "\x1b]0;owned\x07\x1b[2J"
@@ -133,7 +139,9 @@ def test_permissions_alone_are_shown(submitted: Submitted) -> None:
 
     assert done.out.splitlines() == [
         f"payments/{submitted.name}@1.0.0 exposes as a new connector",
-        "  + host  a.example.com",
+        "  + host           a.example.com",
+        "  + region         us-east-1",
+        "  + class of data  internal",
     ]
 
 
