@@ -23,7 +23,13 @@ version: 1.0.0
 description: Leaves everything where it is
 owner: bizops@example.com
 license: Apache-2.0
-runtime: {type: container, entrypoint: messy}
+runtime:
+  type: container
+  entrypoint: messy
+  resources: {cpu: 0.25, memory: 256M, region: us-east-1}
+data: {classification: internal}
+policies: [{data_retention: 30d}, {allowed_regions: [us-east-1]}]
+support: {runbook: https://wiki.example.com/messy, owner_oncall: oncall-bizops}
 triggers: [{type: webhook, path: /do}]
 inputs:
   - {name: crm_api_url, schema: {type: string}}
