@@ -49,5 +49,7 @@ def live_demo(data: Path, **more: object) -> Iterator[LiveServer]:
                 standins=standins.urls,
                 state=state,
             )
+        for folder in (data / "instances").glob("inst_*"):  # they outlive their server
+            state.crew.targets["local"].remove(folder.name)
         standins.stop()
         engine.dispose()
