@@ -7,7 +7,7 @@ from itertools import cycle
 from typing import Any, ClassVar, Protocol
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from connectory.access.preferences import THEMES
 from connectory.kernel.clock import rfc3339
@@ -108,12 +108,12 @@ def size(count: int) -> str:
 
 
 def ticked(text: str) -> Markup:
-    """Write a message for people: what it has in backticks is code."""
+    """Write a message for people: what it has in backticks is code, and nothing in it hides."""
     parts = text.split("`")
     if len(parts) % 2 == 0:
-        return escape(text)
+        return revealed(text)
     return Markup("").join(
-        Markup("<code>{}</code>").format(part) if is_code else escape(part)
+        Markup("<code>{}</code>").format(revealed(part)) if is_code else revealed(part)
         for part, is_code in zip(parts, cycle((False, True)), strict=False)
     )
 
