@@ -45,6 +45,7 @@ class Prison:
     open_port: int
     closed_port: int
     watch: "Watch"
+    restarts: int  # before anything was tried: a busy machine may need a second start
 
     def do(self, code: str) -> str:
         """Let the connector run code and return what that printed."""

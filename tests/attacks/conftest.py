@@ -27,7 +27,9 @@ def prison(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prison]:
             watch = Watch(client, target, neighbour.instance)
             watch.start()
             closed_port = other.getsockname()[1]
-            yield Prison(target, spec, place / "data", open_port, closed_port, watch)
+            restarts = target.observe(spec.instance).restarts
+            ports = open_port, closed_port
+            yield Prison(target, spec, place / "data", *ports, watch, restarts)
             watch.stop()
             for one in (spec, neighbour):
                 target.remove(one.instance)
