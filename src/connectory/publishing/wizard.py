@@ -85,7 +85,7 @@ def first_text(template: str, owner: str, namespace: str) -> str:
         return written({**FIRST, **known}, Manifest)
     if template not in TEMPLATES:
         raise TemplateMissingError(template, tuple(TEMPLATES))
-    document = _template(template)
+    document = _template(template, owner)
     return written({**document, **known} | {"version": FIRST["version"]}, Manifest)
 
 
@@ -153,9 +153,9 @@ def _wish(draft: Draft, document: JsonObject) -> Wish:
     )
 
 
-def _template(template: str) -> JsonObject:
+def _template(template: str, owner: str = UNNAMED) -> JsonObject:
     """Return the manifest of a template, without the names of what it was made for."""
-    document = _document(files_of(Wish(UNNAMED, template, UNNAMED))[MANIFEST])
+    document = _document(files_of(Wish(UNNAMED, template, owner))[MANIFEST])
     return {key: value for key, value in document.items() if key not in {"id", "name"}}
 
 

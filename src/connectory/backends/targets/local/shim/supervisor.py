@@ -138,7 +138,9 @@ class Supervisor:
         try:
             connector = Connector(self._config, environment, port)
         except (OSError, subprocess.SubprocessError) as failure:
-            self._again_later(f"it could not be started: {failure}")
+            told = f"it could not be started: {failure}"
+            self.say(told, "error")
+            self._again_later(told)
             return
         self._connector, self._state.pid, self._state.port = connector, connector.pid, port
         self._meter.started(connector.root, self._started)
