@@ -104,18 +104,19 @@ class Examiner:
                 catch_up(work)
         with self.works.read() as work:
             waiting = store.waiting(work, TOGETHER) or self._outdated(work)
+            if not waiting:
+                return False
             rules = policies.active(work)
             around = replace(self.around, policies=policies.active_files(work))
             manifests = {
                 one.digest: catalog.manifest_bytes(work, one.manifest_digest) for one in waiting
             }
         done = [(one, self._examine(one, manifests[one.digest], around)) for one in waiting]
-        if done:
-            with self.works.write() as work:
-                if policies.active(work) == rules:  # else it all waits for its next turn
-                    for one, seen in done:
-                        self._keep(work, one, seen)
-        return bool(done)
+        with self.works.write() as work:
+            if policies.active(work) == rules:  # else it all waits for its next turn
+                for one, seen in done:
+                    self._keep(work, one, seen)
+        return True
 
     def _outdated(self, work: Work) -> list[CheckReport]:
         """Return reports that are older than the advisories, the policies, or a day.
