@@ -62,7 +62,7 @@ def real_provider() -> Iterator[RealProvider]:
         yield RealProvider(found[0])
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
         process.stdout.close()
 
 

@@ -80,7 +80,7 @@ def run(target: Target, spec: InstanceSpec, phase: Phase = Phase.RUNNING) -> Non
 
 
 def wait_for(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + 15
+    end = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.02)

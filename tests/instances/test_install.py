@@ -15,6 +15,7 @@ from connectory.instances.rules import InstanceState, hook_key_path
 from connectory.kernel import clock
 from connectory.packages import pins
 from marketplaces import Marketplace, racing, wait_until
+from reviewing import examine
 
 URL = "/api/v1/teams/payments/instances/leads"
 ASKED = {"connector": "crm-to-slack-v1", "inputs": {"slack_channel": "#leads"}}
@@ -179,6 +180,18 @@ def test_a_plan_is_installed_by_its_id(shop: Marketplace) -> None:
     answer = shop.client.put(URL, json={"plan": plan["id"]}, headers=shop.as_("max"))
 
     assert operation(shop, answer)["state"] == "succeeded"
+
+
+def test_a_plan_stays_good_while_checks_learn_more_of_its_version(shop: Marketplace) -> None:
+    wish = {**ASKED, "team": "payments", "name": "leads"}
+    plan = shop.client.post("/api/v1/plans", json=wish, headers=shop.as_("max")).json()
+    examine(shop)
+    learned = shop.client.post("/api/v1/plans", json=wish, headers=shop.as_("max")).json()
+
+    answer = shop.client.put(URL, json={"plan": plan["id"]}, headers=shop.as_("max"))
+
+    assert plan["policy"]["decision"] != learned["policy"]["decision"]
+    assert answer.status_code == 202
 
 
 def test_a_plan_whose_promises_changed_is_refused(shop: Marketplace) -> None:

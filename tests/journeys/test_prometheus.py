@@ -99,7 +99,7 @@ def prometheus(live: LiveServer, token: str, folder: Path) -> Iterator[Prometheu
         yield running
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def _answers(url: str, folder: Path) -> bool:

@@ -191,7 +191,7 @@ class Slow:
             if called.instance == instance:
                 with self._lock:
                     self.inside += 1
-                self._go.wait(20)
+                self._go.wait(60)
             return Answer(200, "application/json", b"{}")
 
         line.books.answer = answer

@@ -17,7 +17,7 @@ from timetables import START, Times, at
 
 MINUTELY = '{type: schedule, cron: "* * * * *"}'
 HOURLY = '{type: schedule, cron: "0 * * * *", jitter: 30s}'
-FORKS = multiprocessing.get_context("fork")
+FORKS = multiprocessing.get_context("forkserver")  # a copy of threads and locks would hang
 INSTANCES = [f"inst_{n}" for n in range(20)]
 MINUTES = 12
 
@@ -53,7 +53,7 @@ def test_two_servers_with_clocks_five_minutes_apart_fire_each_tick_once(times, e
     def keep_time(server: Times, ahead: timedelta) -> None:
         for minute in range(25, 95):
             server.moment = START + timedelta(minutes=minute) + ahead
-            gate.wait(20)
+            gate.wait(60)
             server.timekeeper.turn()
 
     with ThreadPoolExecutor(2) as threads:
@@ -75,7 +75,7 @@ def live(url: str, begin: object, number: int) -> None:
     """What one of several server processes does while minutes pass."""
     server = Times(Works(open_engine(url), clock.now, lambda: None))
     server.version(MINUTELY)
-    begin.wait(20)  # type: ignore[attr-defined]  # a barrier between processes
+    begin.wait(60)  # type: ignore[attr-defined]  # a barrier between processes
     for minute in range(1, MINUTES + 1):
         server.moment = START + timedelta(minutes=minute, milliseconds=number)
         server.timekeeper.turn()

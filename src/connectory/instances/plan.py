@@ -95,7 +95,7 @@ class Plan:
             "place": dataclasses.asdict(self.place),
             "settings": {one.name: one.value for one in self.settings},
             "secrets": {one.name: one.path for one in self.secrets},
-            "policy": self.policy.id,
+            "policy": self.policy.verdict,
             "cost": [str(self.cost.low.amount), str(self.cost.high.amount)],
             "instance": [self.request.team, self.request.name],
         }

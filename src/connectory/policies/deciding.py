@@ -73,6 +73,11 @@ class Judged:
         parts = [self.bundle.digest, self.input_digest, self.engine]
         return f"dec_{digest_of(canonical_json(parts).encode()).partition(':')[2][:ID_LENGTH]}"
 
+    @property
+    def verdict(self) -> list[str]:
+        """The rules and what they say, however much else is known of the version by then."""
+        return [self.bundle.digest, _said(self.decision)]
+
 
 def judged(work: Work, version: Version, about: Circumstances) -> Judged:
     """Ask the rules in force. An engine that gives no answer has not allowed anything.

@@ -85,7 +85,7 @@ def starter(data: Path, spec: InstanceSpec) -> "subprocess.Popen[bytes]":
 
 
 def wait_for(condition: Callable[[], object]) -> None:
-    end = time.monotonic() + 15
+    end = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.02)

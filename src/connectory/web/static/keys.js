@@ -57,12 +57,13 @@ function step(root, by) {
 }
 
 // The form moves into a dialog, with the decision chosen and not yet sent; closed, it moves back.
+// A browser tells of closing a little later, when the dialog may be open again.
 function decide(root, decision) {
   const choice = root.querySelector(`[name="decision"][value="${decision}"]`);
   if (!choice) return;
   const dialog = root.querySelector("#decide-dialog");
   const place = root.querySelector("[data-decide-place]");
-  dialog.addEventListener("close", () => place.append(...dialog.childNodes), { once: true });
+  dialog.onclose = () => dialog.open || place.append(...dialog.childNodes);
   dialog.append(...place.childNodes);
   dialog.showModal();
   choice.checked = true;
