@@ -12,7 +12,7 @@ from pathlib import Path
 
 from connectory.manifest import loader
 from connectory.policy import bundle, worker
-from connectory.policy.document import document
+from connectory.policy.document import Circumstances, document
 from connectory.policy.engine import Engine
 from connectory.policy.judge import judge
 
@@ -48,7 +48,9 @@ def main() -> int:
     began = time.perf_counter()
     rules = bundle.compiled(files, engine)
     print(f"compiled  {(time.perf_counter() - began) * 1000:8.1f} ms  {len(rules.rules)} rules")
-    given = document(loader.load(MANIFEST.read_bytes()), status="approved", region="us-east-1")
+    given = document(
+        loader.load(MANIFEST.read_bytes()), Circumstances(region="us-east-1"), status="approved"
+    )
     asked = [f"data.{one}" for one in rules.rules]
     worker.load(rules.digest, dict(rules.files))
     text = json.dumps(given)

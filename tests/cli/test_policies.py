@@ -65,13 +65,15 @@ def test_the_shipped_rules_are_shown_as_json(offline) -> None:
 
 def test_input_is_what_rules_judge(offline, tmp_path: Path) -> None:
     file = tmp_path / "input.json"
-    options = ("--action", "deploy", "--environment", "prod", "--output", str(file))
+    place = ("--environment", "prod", "--team", "payments", "--target", "local")
+    options = ("--action", "deploy", *place, "--output", str(file))
 
     done = offline("policy", "input", str(STARTER), *options, closed=True)
 
     given = json.loads(file.read_text())
     assert (done.code, done.out) == (0, "")
     assert (given["action"], given["environment"]) == ("deploy", "prod")
+    assert (given["team"], given["instance"]["target"]) == ({"name": "payments"}, "local")
     assert given["connector"]["runtime"]["resources"]["region"] == "us-east-1"
     assert given["image"]["bases"] == ["python:3.11-slim-bookworm"]
 

@@ -16,7 +16,7 @@ deny contains "nothing goes to production this week" if {{
 
 
 def planned(shop: Marketplace, environment: str = "dev") -> dict:
-    asked = {**ASKED, "team": "payments", "environment": environment}
+    asked = {**ASKED, "team": "payments", "name": "leads", "environment": environment}
     answer = shop.client.post(f"{V1}/plans", json=asked, headers=shop.as_("max"))
     assert answer.status_code == 201, answer.text
     return dict(answer.json())
@@ -52,6 +52,8 @@ def test_a_decision_is_kept_with_what_it_depends_on_and_can_be_made_again(shop) 
     assert plan["policy"]["allowed"]
     assert kept["allowed"]
     assert kept["input"]["environment"] == "prod"
+    assert kept["input"]["team"] == {"name": "payments"}
+    assert kept["input"]["instance"] == {"name": "leads", "target": "local"}
     assert kept["input"]["connector"]["runtime"]["resources"]["region"]
     assert kept["input_digest"] == digest_of(canonical_json(kept["input"]).encode())
     assert kept["engine"].startswith("regorus ")
@@ -74,6 +76,14 @@ def test_what_rules_deny_is_not_installed_and_the_log_says_why(shop) -> None:
     assert plan["policy"]["decision"] in log
 
 
+def test_a_decision_about_a_plan_is_seen_by_its_team_alone(shop: Marketplace) -> None:
+    plan = planned(shop)
+
+    seen = [decision(shop, plan, by=who).status_code for who in ("max", "admin", "ana")]
+
+    assert seen == [200, 200, 404]
+
+
 def test_a_decision_by_former_rules_is_made_again_by_them(shop) -> None:
     before = planned(shop, "prod")
     adopt(shop, NO_PRODUCTION)
@@ -83,9 +93,6 @@ def test_a_decision_by_former_rules_is_made_again_by_them(shop) -> None:
     assert (again["same"], again["allowed"]) == (True, True)
 
 
-def test_a_decision_is_shown_to_those_who_see_the_version(shop) -> None:
-    plan = planned(shop)
-
-    assert decision(shop, plan, by="ana").status_code == 200
+def test_a_decision_that_there_is_not_is_missing(shop: Marketplace) -> None:
     missing = {"policy": {"decision": "dec_none"}}
     assert decision(shop, missing).json()["code"] == "policy-decision-missing"

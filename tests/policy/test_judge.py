@@ -1,6 +1,7 @@
 """Judging: the brief's rules as written, and everything that is not a clear yes is a no."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from connectory.manifest import loader
 from connectory.policy import bundle, judge
 from connectory.policy.bundle import Bundle, PolicyRefusedError
-from connectory.policy.document import DEPLOY, document
+from connectory.policy.document import DEPLOY, Circumstances, document
 from connectory.policy.engine import Engine, PolicyEngineError
 from connectory.policy.judge import Verdict
 
@@ -58,7 +59,7 @@ def read(folder: Path, text: str, engine: Engine) -> Bundle:
 )
 def test_the_snippet_works_as_written(tmp_path, engine, status, region, said) -> None:
     given = document(
-        loader.load(BRIEF.read_bytes()), status=status, region=region, action=DEPLOY
+        loader.load(BRIEF.read_bytes()), Circumstances(DEPLOY, region=region), status=status
     )
 
     decision = judge.judge(read(tmp_path, SNIPPET, engine), given, engine)
@@ -67,7 +68,7 @@ def test_the_snippet_works_as_written(tmp_path, engine, status, region, said) ->
 
 
 def test_without_a_region_it_is_inconclusive(tmp_path, engine) -> None:
-    given = document(loader.load(BRIEF.read_bytes()), status="approved", action=DEPLOY)
+    given = document(loader.load(BRIEF.read_bytes()), Circumstances(DEPLOY), status="approved")
 
     decision = judge.judge(read(tmp_path, SNIPPET, engine), given, engine)
 
@@ -77,6 +78,44 @@ def test_without_a_region_it_is_inconclusive(tmp_path, engine) -> None:
     assert said.message.startswith("the rule in line 9 of rules.rego cannot be judged: ")
     assert said.message.endswith("there is no runtime.resources.region")
     assert said.fix == "add runtime.resources.region to the manifest"
+
+
+FRIDAY = """package hours
+import rego.v1
+
+deny contains msg if {
+    input.instance.target == "local"
+    time.weekday(time.parse_rfc3339_ns(input.now)) == "Friday"
+    who := [input.team.name, input.instance.name]
+    msg := sprintf("%v installs nothing on a Friday: %v", who)
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("about", "said"),
+    [
+        (Circumstances(at=datetime(2026, 11, 27, tzinfo=UTC)), []),
+        (
+            Circumstances(
+                DEPLOY,
+                target="local",
+                team="payments",
+                instance="leads",
+                at=datetime(2026, 11, 27, 23, 59, 59, tzinfo=UTC),
+            ),
+            ["payments installs nothing on a Friday: leads"],
+        ),
+        (Circumstances(DEPLOY, target="local", at=datetime(2026, 11, 26, tzinfo=UTC)), []),
+    ],
+    ids=["review", "friday", "thursday"],
+)
+def test_a_rule_knows_for_whom_what_and_when(tmp_path, engine, about, said) -> None:
+    given = document(loader.load(BRIEF.read_bytes()), about)
+
+    decision = judge.judge(read(tmp_path, FRIDAY, engine), given, engine)
+
+    assert [one.message for one in decision.said] == said
 
 
 @pytest.mark.parametrize("given", [{}, {"conector": {}}, {"connector": {}}])

@@ -8,7 +8,7 @@ import pytest
 from connectory.manifest import loader
 from connectory.policy import bundle, judge
 from connectory.policy.bundle import Bundle
-from connectory.policy.document import DEPLOY, document
+from connectory.policy.document import DEPLOY, Circumstances, document
 from connectory.policy.engine import Engine
 
 ROOT = Path(__file__).parents[2]
@@ -49,9 +49,8 @@ def test_starters_keep_the_rules_in_production(starter, shipped, engine) -> None
     manifest = (ROOT / "starters" / starter / "manifest.yaml").read_bytes()
     given = document(
         loader.load(manifest),
+        Circumstances(DEPLOY, "prod"),
         status="approved",
-        action=DEPLOY,
-        environment="prod",
         bases=["python:3.11-slim-bookworm"],
     )
 
@@ -71,7 +70,9 @@ def test_regions_are_compared_in_one_spelling(region, messages, shipped, engine)
     manifest = (ROOT / "starters/slack-alerts/manifest.yaml").read_text()
     moved = manifest.replace("region: us-east-1", f"region: {region}")
 
-    said = judge.judge(shipped, document(loader.load(moved.encode())), engine).said
+    said = judge.judge(
+        shipped, document(loader.load(moved.encode()), Circumstances()), engine
+    ).said
 
     assert [one.message[: len(text)] for one, text in zip(said, messages, strict=True)] == (
         messages

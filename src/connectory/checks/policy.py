@@ -11,7 +11,7 @@ from connectory.kernel.errors import Problem
 from connectory.manifest import loader, nodes
 from connectory.policy import bundle, engine
 from connectory.policy.bundle import Bundle
-from connectory.policy.document import document
+from connectory.policy.document import Circumstances, document
 from connectory.policy.engine import PolicyEngineError
 from connectory.policy.judge import Said, Verdict, judge
 
@@ -27,7 +27,7 @@ def run(vetted: Vetted) -> Iterator[Finding]:
     """Ask every rule. A draft is not held to them yet: it learns what they would say."""
     try:
         rules = compiled(vetted.around.policies)
-        given = document(vetted.loaded, bases=bases_of(vetted))
+        given = document(vetted.loaded, Circumstances(), bases=bases_of(vetted))
         decision = judge(rules, given, engine.shared())
     except PolicyEngineError as failure:
         raise NotRunError(failure.message) from failure

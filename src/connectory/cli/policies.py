@@ -20,7 +20,7 @@ from connectory.client.policies import Rule
 from connectory.gates import archive
 from connectory.manifest import loader
 from connectory.policy import bundle, engine, telling, trial
-from connectory.policy.document import DEPLOY, REVIEW, document
+from connectory.policy.document import DEPLOY, REVIEW, Circumstances, document
 from connectory.policy.telling import Told
 
 EXISTING = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -123,6 +123,9 @@ def _rule(one: Told) -> Rule:
 )
 @click.option("--environment", default="", help="Where it would be deployed to.")
 @click.option("--region", default="", help="Where it would run, if it does not say.")
+@click.option("--target", default="", help="What it would run on, such as local.")
+@click.option("--team", default="", help="For which team.")
+@click.option("--instance", default="", help="The name that it would have there.")
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -152,13 +155,13 @@ def input_(session: Session, /, connector: str, output: Path | None, **about: st
         raise click.FileError(str(output), failure.strerror) from failure
 
 
-def _read(path: Path, about: dict[str, str]) -> dict[str, Any]:
+def _read(path: Path, about: dict[str, Any]) -> dict[str, Any]:
     with subject_of(read_source(path)) as subject:
         vetted = Vetted(subject, loader.load(subject.manifest))
-        return document(vetted.loaded, bases=bases_of(vetted), **about)
+        return document(vetted.loaded, Circumstances(**about), bases=bases_of(vetted))
 
 
-def _asked(session: Session, connector: str, about: dict[str, str]) -> dict[str, Any]:
+def _asked(session: Session, connector: str, about: dict[str, Any]) -> dict[str, Any]:
     named = Reference.parse(connector)
     asked = {"connector": named.name, "version": named.version, **about}
     return session.client.policies.evaluate(**asked)["input"]

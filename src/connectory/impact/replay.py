@@ -14,10 +14,9 @@ from connectory.instances import read as instances
 from connectory.instances.read import Wanted
 from connectory.policies import asking
 from connectory.policies import read as policies
-from connectory.policies.asking import Circumstances
 from connectory.policy import engine
 from connectory.policy.bundle import Bundle
-from connectory.policy.document import DEPLOY
+from connectory.policy.document import DEPLOY, Circumstances
 from connectory.policy.judge import judge
 from connectory.work import Work
 
@@ -62,7 +61,7 @@ def _some(found: Iterator[Judged]) -> tuple[list[Judged], int]:
 
 
 def _versions(work: Work, by: Actor) -> Iterator[Judged]:
-    after = ""
+    after, about = "", Circumstances(at=work.now)
     while keys := catalog.all_keys(work, after):
         after = keys[-1]
         names = [Name(*key.split("/")) for key in keys]
@@ -71,7 +70,7 @@ def _versions(work: Work, by: Actor) -> Iterator[Judged]:
             for release in catalog.releases(work, name, by):
                 if release.status is not Status.DRAFT:
                     subject = Subject("version", release.label, teams[name.namespace])
-                    yield subject, asking.of_published(work, release, Circumstances())
+                    yield subject, asking.of_published(work, release, about)
 
 
 def _instances(work: Work) -> Iterator[Judged]:
@@ -81,6 +80,7 @@ def _instances(work: Work) -> Iterator[Judged]:
         for one in found:
             version = catalog.by_digest(work, one.connector, one.version, one.digest)
             if version is not None:
-                about = Circumstances(DEPLOY, one.environment, one.region)
+                place = (one.environment, one.region, one.target, one.team, one.name)
+                about = Circumstances(DEPLOY, *place, work.now)
                 subject = Subject("instance", one.label, one.team)
                 yield subject, asking.of_published(work, version.release, about)

@@ -36,9 +36,8 @@ from connectory.manifest.model import Manifest
 from connectory.manifest.permissions import Permissions, in_words
 from connectory.manifest.ticks import in_words as in_words_of
 from connectory.policies import deciding
-from connectory.policies.asking import Circumstances
 from connectory.policies.deciding import Judged
-from connectory.policy.document import DEPLOY
+from connectory.policy.document import DEPLOY, Circumstances
 from connectory.work import Work
 
 
@@ -138,7 +137,7 @@ def make(work: Work, request: Request, actor: Actor, around: Surroundings) -> Pl
     defaults = team_store.defaults(work, request.team, request.environment)
     joined = settings.settings_of(manifest, request.inputs, defaults)
     needs = settings.secrets_of(manifest, request.secrets, _offered(work, request, around))
-    policy = _judged(work, version, place)
+    policy = _judged(work, version, place, request)
     return Plan(
         request=request,
         version=version,
@@ -166,10 +165,10 @@ def _gate(version: Version, place: Place) -> tuple[Problem, ...]:
     return rules.gate(release.label, release.status, release.package_digest, manifest, place)
 
 
-def _judged(work: Work, version: Version, place: Place) -> Judged:
-    return deciding.judged(
-        work, version, Circumstances(DEPLOY, place.environment, place.region)
-    )
+def _judged(work: Work, version: Version, place: Place, request: Request) -> Judged:
+    where = (place.environment, place.region, place.target)
+    about = Circumstances(DEPLOY, *where, request.team, request.name, work.now)
+    return deciding.judged(work, version, about)
 
 
 def _offered(work: Work, request: Request, around: Surroundings) -> Offered:

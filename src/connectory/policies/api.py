@@ -13,10 +13,10 @@ from connectory.catalog import read as catalog
 from connectory.catalog.read import Version
 from connectory.checks.policy import compiled
 from connectory.policies import asking, change, read, views
-from connectory.policies.asking import Circumstances
 from connectory.policies.sent import PACKED, Sent
 from connectory.policies.views import BundleList, BundleView, RulesView, VerdictView
 from connectory.policy import engine
+from connectory.policy.document import Circumstances
 from connectory.policy.judge import judge
 from connectory.work import Work
 
@@ -38,6 +38,9 @@ class Question(Body):
     action: Literal["review", "deploy"] = "review"
     environment: Word = ""
     region: Word = ""
+    target: Word = ""
+    team: Word = ""
+    instance: Word = ""
     bundle: Word = ""
 
     @model_validator(mode="after")
@@ -82,7 +85,15 @@ def activate_bundle(digest: str, by: Admin, opener: Opening) -> RulesView:
 @router.post("/policies:evaluate")
 def evaluate_policies(body: Question, work: ReadWork, by: SignedIn) -> VerdictView:
     """Say what the rules say of a version or a manifest; nothing is kept."""
-    about = Circumstances(body.action, body.environment, body.region)
+    about = Circumstances(
+        body.action,
+        body.environment,
+        body.region,
+        body.target,
+        body.team,
+        body.instance,
+        work.now,
+    )
     if body.manifest:
         document = asking.of_manifest(body.manifest.encode(), about)
     else:

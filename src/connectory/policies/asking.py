@@ -1,13 +1,12 @@
 """What rules say of a version, or of a manifest that is not published."""
 
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from connectory.catalog import read as catalog
 from connectory.catalog.rules import Status
 from connectory.manifest import loader
 from connectory.policies import store
-from connectory.policy.document import REVIEW, document
+from connectory.policy.document import Circumstances, document
 from connectory.work import Work
 
 Document = dict[str, Any]
@@ -29,25 +28,13 @@ class Published(Protocol):
         """What the marketplace says of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """What is to be decided, and where; empty where nobody says."""
-
-    action: str = REVIEW
-    environment: str = ""
-    region: str = ""
-
-
 def of_manifest(raw: bytes, about: Circumstances) -> Document:
     """Return the document for a manifest as its author claims it to be.
 
     Raises:
         ManifestError: If it breaks the format.
     """
-    loaded = loader.load(raw)
-    return document(
-        loaded, action=about.action, environment=about.environment, region=about.region
-    )
+    return document(loader.load(raw), about)
 
 
 def of_published(work: Work, release: Published, about: Circumstances) -> Document:
@@ -55,9 +42,7 @@ def of_published(work: Work, release: Published, about: Circumstances) -> Docume
     loaded = loader.load(catalog.manifest_bytes(work, release.manifest_digest))
     return document(
         loaded,
+        about,
         status=release.status,
-        action=about.action,
-        environment=about.environment,
-        region=about.region,
         bases=store.bases(work, [release.digest]).get(release.digest),
     )

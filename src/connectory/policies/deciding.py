@@ -13,10 +13,10 @@ from connectory.checks.policy import compiled
 from connectory.kernel.digest import canonical_json, digest_of
 from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.policies import asking, decision_store, read
-from connectory.policies.asking import Circumstances
 from connectory.policies.decision_store import Decided
 from connectory.policy import engine, telling
 from connectory.policy.bundle import About, Bundle
+from connectory.policy.document import Circumstances
 from connectory.policy.engine import PolicyEngineError
 from connectory.policy.judge import Decision, Said, Verdict, judge
 from connectory.work import Event, Work
@@ -134,19 +134,24 @@ def refuse(work: Work, made: Judged, team: str) -> None:
 
 
 def decided(work: Work, decision: str, actor: Actor) -> Decided:
-    """Return a kept decision about a version that somebody can see.
+    """Return a kept decision about what somebody can see: a version, a plan of an own team.
 
     Raises:
         DecisionMissingError: If there is none.
     """
     found = decision_store.decided(work, decision)
-    if found is None:
+    if found is None or not _may_see(found, actor):
         raise DecisionMissingError(decision)
     try:
         catalog.version(work, Name(*found.connector.split("/")), found.version, actor)
     except ConnectoryError:
         raise DecisionMissingError(decision) from None
     return found
+
+
+def _may_see(found: Decided, actor: Actor) -> bool:
+    team = json.loads(found.input).get("team", {}).get("name", "")
+    return actor.is_admin or team in {"", *actor.teams}
 
 
 @dataclass(frozen=True, slots=True)
