@@ -2,7 +2,7 @@
 
 from markdown_table import code, table
 
-from connectory.checks.table import CHECKS, MANIFEST
+from connectory.checks.table import CHECKS, MANIFEST, SCANNERS
 
 HEAD = """\
 # Checks
@@ -20,6 +20,6 @@ def checks_page() -> str:
     """Return the page."""
     rows = [
         (code(check.id), f"{check.title}.", check.why, check.when)
-        for check in (MANIFEST, *CHECKS)
+        for check in (MANIFEST, *CHECKS, *SCANNERS)
     ]
     return HEAD + table(("check", "what it demands", "why", "applies to connectors"), rows)

@@ -96,6 +96,42 @@ class Settings:
     policy_program: str = "/usr/local/bin/opa"
     """Path of the `opa` program."""
 
+    scanner_trivy: str = ""
+    """Path of Trivy, which then looks at each connector, too; empty for none."""
+
+    scanner_trivy_sha256: str = ""
+    """SHA-256 of that program, in hexadecimal; another one is not run."""
+
+    scanner_trivy_data: str = ""
+    """Cache directory of Trivy with its database; empty: it looks up no packages."""
+
+    scanner_grype: str = ""
+    """Path of Grype, which then looks at each connector, too; empty for none."""
+
+    scanner_grype_sha256: str = ""
+    """SHA-256 of that program, in hexadecimal; another one is not run."""
+
+    scanner_grype_data: str = ""
+    """Directory with the database of Grype; without it, Grype is not run."""
+
+    scanner_gitleaks: str = ""
+    """Path of Gitleaks, which then looks at each connector, too; empty for none."""
+
+    scanner_gitleaks_sha256: str = ""
+    """SHA-256 of that program, in hexadecimal; another one is not run."""
+
+    scanner_hadolint: str = ""
+    """Path of Hadolint, which then looks at each Dockerfile, too; empty for none."""
+
+    scanner_hadolint_sha256: str = ""
+    """SHA-256 of that program, in hexadecimal; another one is not run."""
+
+    scanner_checkov: str = ""
+    """Path of Checkov, which then looks at Terraform and Dockerfiles, too; empty for none."""
+
+    scanner_checkov_sha256: str = ""
+    """SHA-256 of that program, in hexadecimal; another one is not run."""
+
     secrets: str = "sealed"
     """Backend for secret values: `sealed` (AES-256-GCM table with a key file)."""
 

@@ -9,7 +9,7 @@ import pytest
 from connectory.checks.rules import Finding, NotRunError, State
 from connectory.checks.run import run_all
 from connectory.checks.subject import Subject, Vetted
-from connectory.checks.table import CHECKS, MANIFEST, Check
+from connectory.checks.table import CHECKS, MANIFEST, SCANNERS, Check
 from connectory.kernel.errors import Problem
 
 TEXT = """\
@@ -99,10 +99,10 @@ def test_what_is_not_there_is_not_applicable(alone: Subject) -> None:
 
 
 def test_each_check_has_a_name_of_its_own_and_a_reason() -> None:
-    ids = [one.id for one in (MANIFEST, *CHECKS)]
+    ids = [one.id for one in (MANIFEST, *CHECKS, *SCANNERS)]
 
     assert len(set(ids)) == len(ids)
-    assert all(one.title and one.why.endswith(".") for one in (MANIFEST, *CHECKS))
+    assert all(one.title and one.why.endswith(".") for one in (MANIFEST, *CHECKS, *SCANNERS))
 
 
 def test_files_are_read_from_the_folder_and_from_nowhere_else(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import scanners
 from connectory.cli.doctor import CHECKS
 
 
@@ -23,7 +24,7 @@ def test_it_works_alone(offline, tmp_path: Path) -> None:
     done = offline("doctor", "--data", str(tmp_path / "none"), CONNECTORY_URL="")
 
     assert "WARN" in done.out
-    assert "10 checks: " in done.out
+    assert "11 checks: " in done.out
 
 
 def test_a_server_that_was_named_and_is_not_there_fails(offline, tmp_path: Path) -> None:
@@ -69,3 +70,21 @@ def test_strict_counts_warnings(offline, tmp_path: Path) -> None:
 def test_checks_are_named_without_running(offline) -> None:
     assert offline("doctor", "--list-checks").out.splitlines() == list(CHECKS)
     assert offline("doctor", "--list-checks", "--json").json["checks"] == list(CHECKS)
+
+
+def test_a_scanner_that_is_not_the_pinned_one_fails(offline, tmp_path: Path) -> None:
+    one = scanners.program(tmp_path, "true")
+    path = {"CONNECTORY_SCANNER_HADOLINT": one.program}
+    digest = {"CONNECTORY_SCANNER_HADOLINT_SHA256": one.sha256}
+
+    told = [
+        line.partition("Scanners")[2].split()
+        for given in ({}, path, path | digest)
+        for line in offline("doctor", **given).out.splitlines()
+        if line.startswith("Scanners")
+    ]
+
+    assert told[0] == ["PASS", "none", "is", "set", "up"]
+    assert told[1][:2] == ["FAIL", "CONNECTORY_SCANNER_HADOLINT_SHA256"]
+    assert told[2][0] != "FAIL"
+    assert told[2][1] == "Hadolint:"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import scanners
 from connectory.checks.table import CHECKS
 from connectory.cli.bundle import read_source
 
@@ -183,3 +184,21 @@ def test_a_report_that_cannot_be_written_is_said(offline, folder: Path, tmp_path
 
     assert done.code == 2
     assert "no such file or directory" in done.err.lower()
+
+
+def test_a_scanner_looks_where_it_is_set_up_and_says_so_where_it_cannot(
+    offline, folder: Path, tmp_path: Path
+) -> None:
+    one = scanners.program(tmp_path, "echo '[]'", "8.30.1")
+    path = {"CONNECTORY_SCANNER_GITLEAKS": one.program}
+    digest = {"CONNECTORY_SCANNER_GITLEAKS_SHA256": one.sha256}
+
+    def states(**given: str) -> dict[str, str]:
+        done = offline("vet", str(folder), "--json", **given)
+        assert done.code == 0
+        return {each["name"]: each["state"] for each in done.json["checks"]}
+
+    assert "gitleaks" not in states()
+    assert states(**path)["gitleaks"] == "not-run"
+    assert states(**path, **digest)["gitleaks"] == "passed"
+    assert offline("vet", str(folder), "--strict", **path).code == 1

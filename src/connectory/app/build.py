@@ -40,6 +40,7 @@ from connectory.app.throwaways import Throwaways
 from connectory.app.unchanged import Unchanged
 from connectory.catalog import api as catalog
 from connectory.catalog import package_api
+from connectory.checks.scanners import chosen
 from connectory.checks.subject import Surroundings as Vetting
 from connectory.costs import book
 from connectory.gates import git, http
@@ -265,7 +266,7 @@ def _fill_catalog(state: State, settings: Settings, scratch: Path) -> None:
     """Put together what publishing, finding and comparing share."""
     backends = state.backends
     state.depot = Depot(backends.blobs, scratch, settings.max_upload_mb * MEGABYTE)
-    around = Vetting(advisories=settings.data / MIRROR)
+    around = Vetting(advisories=settings.data / MIRROR, scanners=chosen(settings))
     state.examiner = Examiner(
         state.works,
         backends.blobs,

@@ -61,7 +61,7 @@ def _looked_up(everything: list[Brought], mirror: Mirror, vetted: Vetted) -> Ite
         for match in mirror.matches(one.package):
             problem = _vulnerable(one, match) if match.is_clear else _unclear(one, match)
             about = f"{match.id} {one.package.name} {one.package.version}"
-            yield Finding(vetted.subject.named(one.file), problem, about)
+            yield Finding(vetted.subject.named(one.file), problem, about, match.aliases)
 
 
 def _vulnerable(one: Brought, match: Match) -> Problem:

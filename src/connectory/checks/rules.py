@@ -23,12 +23,13 @@ class Finding:
     """A problem and the file that it is in; an error makes its check fail, a warning not.
 
     `about` names what it is about, the same each time that it is found; most are about nothing
-    that has a name.
+    that has a name. `also` are other names of the advisory that `about` begins with.
     """
 
     file: str
     problem: Problem
     about: str = ""
+    also: tuple[str, ...] = ()
 
     @property
     def is_error(self) -> bool:

@@ -1,13 +1,13 @@
 """Running the checks on a connector."""
 
 import logging
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from connectory.checks import of_manifest
 from connectory.checks.rules import NotRunError, Result, State
 from connectory.checks.subject import Subject, Surroundings, Vetted
-from connectory.checks.table import CHECKS, Check
+from connectory.checks.table import CHECKS, SCANNERS, Check
 from connectory.manifest.model import Manifest
 
 LOG = logging.getLogger("connectory.checks")
@@ -36,13 +36,19 @@ def run_all(
     subject: Subject, checks: Iterable[Check] = CHECKS, around: Surroundings | None = None
 ) -> Report:
     """Run every check; one that breaks down says so and stops no other."""
+    around = around or Surroundings()
+    scanners = [one for one in SCANNERS if one.id in around.scanners]
     loaded, first = of_manifest.examine(subject)
     if loaded is None:
         reason = "the manifest breaks the format"
-        rest: Iterator[Result] = (Result(one.id, State.NOT_RUN, (), reason) for one in checks)
-        return Report(None, (first, *rest))
-    vetted = Vetted(subject, loaded, around or Surroundings())
-    return Report(loaded.manifest, (first, *(run_one(check, vetted) for check in checks)))
+        silent = (Result(one.id, State.NOT_RUN, (), reason) for one in (*checks, *scanners))
+        return Report(None, (first, *silent))
+    vetted = Vetted(subject, loaded, around)
+    results = [first, *(run_one(check, vetted) for check in checks)]
+    for scanner in scanners:
+        told = tuple(finding for one in results for finding in one.findings)
+        results.append(run_one(scanner, replace(vetted, told=told)))
+    return Report(loaded.manifest, tuple(results))
 
 
 def run_one(check: Check, vetted: Vetted) -> Result:

@@ -1,13 +1,13 @@
 """What is checked: a manifest, and the files beside it where there are any."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from connectory.checks import oci
 from connectory.checks.oci import Image
-from connectory.checks.rules import Alike
+from connectory.checks.rules import Alike, Finding
 from connectory.gates import wheel
 from connectory.manifest.loader import Loaded
 from connectory.manifest.model import Manifest
@@ -79,6 +79,15 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class Pinned:
+    """A scanner of others: its program, the digest of that, and a folder with its database."""
+
+    program: str
+    sha256: str
+    data: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """What checks need beside the connector; what is None is not there."""
 
@@ -88,12 +97,18 @@ class Surroundings:
     """The rules of the organisation, as names and texts; the shipped ones where it has none."""
     alike: Callable[[Manifest], Sequence[Alike]] | None = None
     """Returns the connectors of the marketplace that are most like one, without itself."""
+    scanners: Mapping[str, Pinned] = field(default_factory=dict)
+    """The scanners that an operator has set up, by the names of their checks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Vetted:
-    """A subject whose manifest breaks no rule: what every other check looks at."""
+    """A subject whose manifest breaks no rule: what every other check looks at.
+
+    `told` is what the checks before have found, for scanners.
+    """
 
     subject: Subject
     loaded: Loaded
     around: Surroundings = field(default_factory=Surroundings)
+    told: tuple[Finding, ...] = ()

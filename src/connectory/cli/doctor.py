@@ -16,9 +16,13 @@ import click
 import uv
 
 from connectory import settings
+from connectory.checks.scanners import chosen
+from connectory.checks.scanners.running import unfit
+from connectory.checks.scanners.tools import ADAPTERS
 from connectory.cli.pieces import Piece, dim
 from connectory.cli.session import Session
 from connectory.cli.verbs import Verb
+from connectory.gates import bubblewrap
 from connectory.kernel.clock import now
 from connectory.kernel.errors import ConnectoryError
 from connectory.settings import Settings
@@ -225,6 +229,19 @@ def _containment(patient: Patient) -> Finding:
     )
 
 
+def _scanners(patient: Patient) -> Finding:
+    pinned = chosen(patient.settings)
+    found = {one.name: unfit(one, pinned[one.id]) for one in ADAPTERS if one.id in pinned}
+    reasons = "; ".join(reason for reason in found.values() if reason)
+    names = ", ".join(found)
+    if reasons:
+        return Finding(FAIL, reasons, "their checks do not run until this is mended")
+    if found and not bubblewrap.works():
+        hint = "install bubblewrap, so that they can be contained: apt install bubblewrap"
+        return Finding(WARN, f"{names}: as pinned, run with the rights of this account", hint)
+    return Finding(PASS, f"{names}: as pinned" if names else "none is set up")
+
+
 CHECKS: Mapping[str, Callable[[Patient], Finding]] = {
     "Python": _python,
     "Data directory": _data,
@@ -236,6 +253,7 @@ CHECKS: Mapping[str, Callable[[Patient], Finding]] = {
     "Signed in": _account,
     "uv": _uv,
     "Containment": _containment,
+    "Scanners": _scanners,
 }
 """Every check by its name."""
 

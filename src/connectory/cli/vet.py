@@ -13,6 +13,7 @@ from connectory.advisories.mirror import FILE as MIRROR
 from connectory.checks.formats import Told, github, junit, sarif
 from connectory.checks.rules import Result, State
 from connectory.checks.run import Report, run_all
+from connectory.checks.scanners import chosen
 from connectory.checks.subject import Subject, Surroundings
 from connectory.cli.bundle import Source, read_source
 from connectory.cli.pieces import BAD, GOOD, WARN, Piece, bold, dim, one_line
@@ -76,7 +77,8 @@ def vet(
 
 
 def _vetted(path: Path) -> Told:
-    around = Surroundings(settings.load().data / MIRROR)
+    here = settings.load()
+    around = Surroundings(here.data / MIRROR, scanners=chosen(here))
     with subject_of(read_source(path)) as subject:
         return Told(str(path), run_all(subject, around=around))
 

@@ -6,14 +6,14 @@ from pydantic import BaseModel
 
 from connectory.catalog.read import Version
 from connectory.checks.rules import Finding, Result, State
-from connectory.checks.table import CHECKS, MANIFEST
+from connectory.checks.table import CHECKS, MANIFEST, SCANNERS
 from connectory.kernel import clock
 from connectory.vetting import store, waiver_store
 from connectory.vetting.store import CheckReport
 from connectory.vetting.waiver_store import Waiver
 from connectory.work import Work
 
-TITLES = {check.id: check for check in (MANIFEST, *CHECKS)}
+TITLES = {check.id: check for check in (MANIFEST, *CHECKS, *SCANNERS)}
 
 
 class FindingView(BaseModel):
@@ -104,7 +104,8 @@ def _count(results: Iterable[Result]) -> tuple[int, int]:
 
 
 def _not_yet() -> tuple[Result, ...]:
-    return tuple(Result(check, State.NOT_RUN, (), "it waits to run") for check in TITLES)
+    waiting = (one.id for one in (MANIFEST, *CHECKS))
+    return tuple(Result(check, State.NOT_RUN, (), "it waits to run") for check in waiting)
 
 
 def _check(result: Result, waived: Waiver | None) -> CheckView:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from connectory.access import read as access
 from connectory.access.rules import Actor, Reviewer
-from connectory.checks.table import CHECKS
+from connectory.checks.table import CHECKS, SCANNERS
 from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.kernel.ids import new_id
 from connectory.vetting import review_store, settling, waiver_store
@@ -55,7 +55,7 @@ class CheckUnknownError(ConnectoryError):
     code: ClassVar[str] = "check-unknown"
 
     def __init__(self, check: str) -> None:
-        known = ", ".join(one.id for one in CHECKS)
+        known = ", ".join(one.id for one in (*CHECKS, *SCANNERS))
         super().__init__(
             f"`{check}` is no check that can be waived", hint=f"one of: {known}", field="check"
         )
@@ -79,7 +79,7 @@ def waive(work: Work, wish: Wish, by: Actor) -> Waiver:
         CheckUnknownError: If there is no such check.
     """
     _require_security(work, by)
-    if wish.check_id not in {one.id for one in CHECKS}:
+    if wish.check_id not in {one.id for one in (*CHECKS, *SCANNERS)}:
         raise CheckUnknownError(wish.check_id)
     made = Waiver(
         id=new_id("wai"),

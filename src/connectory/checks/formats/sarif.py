@@ -8,13 +8,13 @@ from urllib.parse import quote
 from connectory import __version__
 from connectory.checks.formats import Told
 from connectory.checks.rules import Finding, Result
-from connectory.checks.table import CHECKS, MANIFEST
+from connectory.checks.table import CHECKS, MANIFEST, SCANNERS
 from connectory.kernel.texts import on_one_line, storable
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
-KNOWN = {check.id: check for check in (MANIFEST, *CHECKS)}
+KNOWN = {check.id: check for check in (MANIFEST, *CHECKS, *SCANNERS)}
 MARKUP = str.maketrans({"\\": "\\\\", "[": "\\[", "]": "\\]"})  # else it could make links
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from connectory.gates import process
+from connectory.gates import bubblewrap, process
 from connectory.kernel.errors import ConnectoryError, Kind
 
 TRY_S = 10.0
@@ -25,15 +25,6 @@ SHARED_MEMORY_BYTES = 16 * 1024 * 1024
 PROCESSES = 128  # and threads, of one instance
 # systemd leaves these numbers to nobody, see its page "Users, Groups, UIDs and GIDs".
 FIRST_USER, USERS = 1_900_000_000, 200_000_000
-SYSTEM = (
-    "/etc/alternatives",
-    "/etc/ca-certificates",
-    "/etc/ld.so.cache",
-    "/etc/localtime",
-    "/etc/mime.types",
-    "/etc/ssl/certs",
-)
-MERGED = ("/bin", "/lib", "/lib32", "/lib64", "/sbin")  # links into /usr, or folders
 ETC = {
     "hosts": "127.0.0.1 localhost\n",
     "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files dns\n",
@@ -93,14 +84,14 @@ class Sandbox:
         code = {Path(sys.base_prefix), *places.readable} - {Path("/usr")}
         return [
             self.program,
-            *_system(),
+            *bubblewrap.system(),
             *("--proc", "/proc", "--dev", "/dev"),
-            *_memory_folder("/dev/shm", SHARED_MEMORY_BYTES),  # noqa: S108  of the sandbox
+            *bubblewrap.memory_folder("/dev/shm", SHARED_MEMORY_BYTES),  # noqa: S108  of the sandbox
             *("--remount-ro", "/dev"),
             # Before the rest, part of which may be below it on this machine.
-            *_memory_folder(TEMPORARY, TMP_BYTES),
-            *_above(*code, places.writable),
-            *(part for place in sorted(code) for part in _shown(place)),
+            *bubblewrap.memory_folder(TEMPORARY, TMP_BYTES),
+            *bubblewrap.above(*code, places.writable),
+            *(part for place in sorted(code) for part in bubblewrap.shown(place)),
             *("--bind", str(places.writable), str(places.writable)),
             *(part for file in _etc(places.etc, user) for part in file),
             *ALONE,
@@ -118,7 +109,7 @@ def find() -> Sandbox | None:
     tools = all(shutil.which(tool) for tool in ("prlimit", "setpriv"))
     if sys.platform != "linux" or program is None or not tools:
         return None
-    argv = [program, *_system(), *ALONE, "true"]
+    argv = [program, *bubblewrap.system(), *ALONE, "true"]
     try:
         tried = process.run(
             argv, cwd=Path("/"), environment={"PATH": os.defpath}, timeout_s=TRY_S
@@ -138,32 +129,6 @@ def required() -> Sandbox:
     if found is None:
         raise SandboxMissingError
     return found
-
-
-def _system() -> list[str]:
-    """Show what every program needs of this machine."""
-    arguments = [*_shown(Path("/usr"))]
-    for place in map(Path, MERGED):
-        if place.is_symlink():
-            arguments += ["--symlink", str(place.readlink()), str(place)]
-        elif place.exists():
-            arguments += _shown(place)
-    present = [place for place in map(Path, SYSTEM) if place.exists()]
-    return [*arguments, *_above(*present), *(part for p in present for part in _shown(p))]
-
-
-def _shown(place: Path) -> tuple[str, str, str]:
-    return "--ro-bind", str(place), str(place)
-
-
-def _above(*paths: Path) -> list[str]:
-    """Make the folders above some paths, so that any user may pass them."""
-    above = {parent for path in paths for parent in path.parents if parent.parent != parent}
-    return [part for one in sorted(above) for part in ("--perms", "0755", "--dir", str(one))]
-
-
-def _memory_folder(path: str, size: int) -> tuple[str, ...]:
-    return "--perms", "1777", "--size", str(size), "--tmpfs", path
 
 
 def _becoming() -> tuple[str, ...]:
