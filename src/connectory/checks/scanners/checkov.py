@@ -50,10 +50,7 @@ class _Report(Document):
     summary: _Summary
 
 
-SHAPE: TypeAdapter[list[_Report] | _Report | _Summary] = TypeAdapter(
-    list[_Report] | _Report | _Summary
-)
-"""One report for each kind of files; alone if there is one; a summary if there is none."""
+Shape = TypeAdapter[list[_Report] | _Report | _Summary]
 
 
 def _applies(vetted: Vetted) -> str:
@@ -69,7 +66,9 @@ def _arguments(job: Job) -> list[str]:
 
 
 def _read(raw: bytes) -> Output:
-    document = parsed(raw, SHAPE)
+    """Read one report for each kind of files; alone if there is one; a summary if none is."""
+    shape: Shape = TypeAdapter(list[_Report] | _Report | _Summary)
+    document = parsed(raw, shape)
     if isinstance(document, _Summary):
         reports, summaries = [], [document]
     else:
