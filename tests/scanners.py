@@ -3,10 +3,11 @@
 import hashlib
 from pathlib import Path
 
-from connectory.checks import of_manifest, table
+from connectory.checks import of_manifest
 from connectory.checks.rules import Result
 from connectory.checks.run import run_all, run_one
 from connectory.checks.scanners.adapter import Adapter
+from connectory.checks.scanners.table import check_of
 from connectory.checks.subject import Pinned, Subject, Surroundings, Vetted
 
 RECORDED = Path(__file__).parent / "contracts" / "scanners"
@@ -91,4 +92,4 @@ def alone(subject: Subject, adapter: Adapter, one: Pinned) -> Result:
     loaded, _ = of_manifest.examine(subject)
     assert loaded
     vetted = Vetted(subject, loaded, Surroundings(scanners={adapter.id: one}))
-    return run_one(table.of_scanner(adapter), vetted)
+    return run_one(check_of(adapter), vetted)

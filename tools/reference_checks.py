@@ -2,7 +2,8 @@
 
 from markdown_table import code, table
 
-from connectory.checks.table import CHECKS, MANIFEST, SCANNERS
+from connectory.checks.scanners.table import SCANNERS
+from connectory.checks.table import CHECKS, MANIFEST
 
 HEAD = """\
 # Checks

@@ -8,8 +8,9 @@ import pytest
 
 from connectory.checks.rules import Finding, NotRunError, State
 from connectory.checks.run import run_all
+from connectory.checks.scanners.table import SCANNERS
 from connectory.checks.subject import Subject, Vetted
-from connectory.checks.table import CHECKS, MANIFEST, SCANNERS, Check
+from connectory.checks.table import CHECKS, MANIFEST, Check
 from connectory.kernel.errors import Problem
 
 TEXT = """\

@@ -1,7 +1,7 @@
 """What every adapter of a scanner does. A new one joins by a line in ADAPTERS and a recording.
 
-The recordings are what the real programs printed, but for that of Grype, which is written after
-the fixtures in its repository, and the advisory of Trivy, after those in its own.
+The recordings are what the real programs printed, shortened; only that of Grype is written
+after the fixtures in its repository.
 """
 
 import json
@@ -10,16 +10,21 @@ import shutil
 import string
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+import bolt
 import scanners
 from connectory.checks.rules import Finding, Result, State
 from connectory.checks.scanners.adapter import Adapter
-from connectory.checks.scanners.tools import ADAPTERS
+from connectory.checks.scanners.grype import GRYPE
+from connectory.checks.scanners.table import ADAPTERS
+from connectory.checks.scanners.trivy import TRIVY
 from connectory.checks.subject import Pinned, Subject
 from connectory.gates import bubblewrap
+from connectory.kernel import clock
 from osv import advisory, mirror
 
 FOUND = {
@@ -259,11 +264,64 @@ def test_the_real_trivy_is_not_talked_out_of_it(tmp_path: Path) -> None:
     (root / "trivy.yaml").write_text("severity: [LOW]\n")
     (root / "main.tf").write_text("#trivy:ignore:*\n" + (root / "main.tf").read_text())
     subject = replace(form, names=form.names | {".trivyignore", "trivy.yaml"})
-    adapter = next(one for one in ADAPTERS if one.id == "trivy")
 
-    done = scanners.alone(subject, adapter, real("trivy"))
+    done = scanners.alone(subject, TRIVY, real("trivy"))
 
     assert done.state is State.FAILED
     assert {"DS-0001", "DS-0002", "AWS-0107", "github-pat"} <= rules(done)
     place: dict[str, Finding] = {one.problem.code: one for one in done.findings}
     assert (place["github-pat"].file, place["github-pat"].problem.line) == ("src/app.py", 2)
+
+
+SOURCE = "pip::GitHub Security Advisory Pip"
+ADVISORY = {"PatchedVersions": ["3.1.6"], "VulnerableVersions": ["<= 3.1.5"]}
+DETAIL = {"Title": "sandbox breakout", "Severity": "MEDIUM", "VendorSeverity": {"ghsa": 2}}
+
+
+def database(folder: Path, age: timedelta) -> str:
+    """Write a database of Trivy with one advisory; return the cache directory."""
+    (folder / "cache" / "db").mkdir(parents=True)
+    packages = {"jinja2": {"CVE-2025-27516": json.dumps(ADVISORY).encode()}}
+    buckets: bolt.Bucket = {
+        "data-source": {SOURCE: json.dumps({"ID": "ghsa", "Name": SOURCE}).encode()},
+        SOURCE: packages,
+        "vulnerability": {"CVE-2025-27516": json.dumps(DETAIL).encode()},
+    }
+    bolt.write(folder / "cache/db/trivy.db", buckets)
+    updated = clock.rfc3339(clock.now() - age)
+    dates = dict.fromkeys(("UpdatedAt", "NextUpdate", "DownloadedAt"), updated)
+    (folder / "cache/db/metadata.json").write_text(json.dumps({"Version": 2, **dates}))
+    return str(folder / "cache")
+
+
+def test_the_real_trivy_looks_packages_up_in_its_database(
+    subject: Subject, tmp_path: Path
+) -> None:
+    one = replace(real("trivy"), data=database(tmp_path, timedelta(days=6)))
+
+    done = scanners.alone(subject, TRIVY, one)
+
+    [found] = [each for each in done.findings if " " in each.about]
+    assert found.about == "CVE-2025-27516 jinja2 3.1.5"
+    assert found.file == "requirements.lock"
+    assert found.problem.hint == "use jinja2 3.1.6 or newer"
+
+
+def test_trivy_and_grype_need_a_database_that_is_there_and_new(
+    subject: Subject, tmp_path: Path
+) -> None:
+    one = scanners.program(tmp_path, scanners.printing(scanners.recorded("trivy")))
+    stale = database(tmp_path, timedelta(days=8))
+
+    reasons = [
+        scanners.alone(subject, adapter, replace(one, data=data)).reason
+        for adapter, data in (
+            *((TRIVY, stale), (TRIVY, str(tmp_path))),
+            *((GRYPE, ""), (GRYPE, str(tmp_path / "none"))),
+        )
+    ]
+
+    assert reasons[0].startswith("its database is of ")
+    assert "has no database: fill it with `trivy --download-db-only`" in reasons[1]
+    assert reasons[2].startswith("its database is not set")
+    assert reasons[3].endswith("none is not there")

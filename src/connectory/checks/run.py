@@ -1,5 +1,6 @@
 """Running the checks on a connector."""
 
+import importlib
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -7,10 +8,11 @@ from dataclasses import dataclass, replace
 from connectory.checks import of_manifest
 from connectory.checks.rules import NotRunError, Result, State
 from connectory.checks.subject import Subject, Surroundings, Vetted
-from connectory.checks.table import CHECKS, SCANNERS, Check
+from connectory.checks.table import CHECKS, Check
 from connectory.manifest.model import Manifest
 
 LOG = logging.getLogger("connectory.checks")
+SCANNERS = "connectory.checks.scanners.table"
 MOST_FINDINGS = 200  # of one check; nobody reads more
 
 
@@ -37,7 +39,7 @@ def run_all(
 ) -> Report:
     """Run every check; one that breaks down says so and stops no other."""
     around = around or Surroundings()
-    scanners = [one for one in SCANNERS if one.id in around.scanners]
+    scanners = _scanners(around)
     loaded, first = of_manifest.examine(subject)
     if loaded is None:
         reason = "the manifest breaks the format"
@@ -49,6 +51,14 @@ def run_all(
         told = tuple(finding for one in results for finding in one.findings)
         results.append(run_one(scanner, replace(vetted, told=told)))
     return Report(loaded.manifest, tuple(results))
+
+
+def _scanners(around: Surroundings) -> list[Check]:
+    """Return the checks of those scanners that are set up; without any, nothing is loaded."""
+    if not around.scanners:
+        return []
+    known: tuple[Check, ...] = importlib.import_module(SCANNERS).SCANNERS
+    return [one for one in known if one.id in around.scanners]
 
 
 def run_one(check: Check, vetted: Vetted) -> Result:

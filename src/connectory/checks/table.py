@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import partial
 
 from connectory.checks import (
     dependencies,
@@ -18,9 +17,6 @@ from connectory.checks import (
     terraform,
 )
 from connectory.checks.rules import Finding
-from connectory.checks.scanners import running
-from connectory.checks.scanners.adapter import Adapter
-from connectory.checks.scanners.tools import ADAPTERS
 from connectory.checks.subject import Vetted
 
 
@@ -130,12 +126,3 @@ CHECKS = (
         policy.run,
     ),
 )
-
-
-def of_scanner(one: Adapter) -> Check:
-    """Return the check that runs a scanner."""
-    return Check(one.id, one.title, one.why, one.applies, partial(running.run, one), one.when)
-
-
-SCANNERS = tuple(map(of_scanner, ADAPTERS))
-"""Come last, those of them that an operator has set up."""

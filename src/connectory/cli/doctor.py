@@ -18,7 +18,7 @@ import uv
 from connectory import settings
 from connectory.checks.scanners import chosen
 from connectory.checks.scanners.running import unfit
-from connectory.checks.scanners.tools import ADAPTERS
+from connectory.checks.scanners.table import ADAPTERS
 from connectory.cli.pieces import Piece, dim
 from connectory.cli.session import Session
 from connectory.cli.verbs import Verb

@@ -6,7 +6,8 @@ from pydantic import BaseModel
 
 from connectory.catalog.read import Version
 from connectory.checks.rules import Finding, Result, State
-from connectory.checks.table import CHECKS, MANIFEST, SCANNERS
+from connectory.checks.scanners.table import SCANNERS
+from connectory.checks.table import CHECKS, MANIFEST
 from connectory.kernel import clock
 from connectory.vetting import store, waiver_store
 from connectory.vetting.store import CheckReport

@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from connectory.access import read as access
 from connectory.access.rules import Actor, Reviewer
-from connectory.checks.table import CHECKS, SCANNERS
+from connectory.checks.scanners.table import SCANNERS
+from connectory.checks.table import CHECKS
 from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.kernel.ids import new_id
 from connectory.vetting import review_store, settling, waiver_store

@@ -8,7 +8,8 @@ from urllib.parse import quote
 from connectory import __version__
 from connectory.checks.formats import Told
 from connectory.checks.rules import Finding, Result
-from connectory.checks.table import CHECKS, MANIFEST, SCANNERS
+from connectory.checks.scanners.table import SCANNERS
+from connectory.checks.table import CHECKS, MANIFEST
 from connectory.kernel.texts import on_one_line, storable
 
 SCHEMA = (

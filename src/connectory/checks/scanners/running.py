@@ -22,7 +22,6 @@ from connectory.gates.process import (
 from connectory.kernel.errors import Problem
 from connectory.kernel.texts import on_one_line, storable
 
-AGAIN = "found-again"
 MOST_OUTPUT = 32_000_000  # bytes
 MOST_TEXT = 300  # characters that are taken over
 VERSION = re.compile(rb"(\d+\.\d+\.\d+)(?:[.-][0-9A-Za-z.]{1,20})?")
@@ -54,7 +53,9 @@ def run(adapter: Adapter, vetted: Vetted) -> Iterator[Finding]:
     yield from fresh
     if again := len(found) - len(fresh):
         message = f"{tool} finds {again} of what is told by the checks before it, too"
-        yield Finding(_whole(vetted.subject), Problem(AGAIN, message, "", severity="warning"))
+        yield Finding(
+            _whole(vetted.subject), Problem("found-again", message, "", severity="warning")
+        )
 
 
 def unfit(adapter: Adapter, pinned: Pinned) -> str:
@@ -154,7 +155,7 @@ def _finding(tool: str, said: Said, subject: Subject, package: Path) -> tuple[Fi
     """Say in our form what a scanner says, with the last line that it is about."""
     file = copying.original(subject, said.place, package)
     is_placed = file is not None and said.line is not None and said.line > 0
-    rule = NO_RULE.sub("", said.rule)[:80] or "unnamed"
+    rule = NO_RULE.sub("", said.rule)[:80]
     problem = Problem(
         rule,
         f"{tool}: {_short(said.message)}",
