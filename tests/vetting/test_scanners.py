@@ -1,27 +1,27 @@
 """A scanner that an operator has set up counts like any other check."""
 
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 import scanners
-from connectory.checks.scanners import chosen
-from marketplaces import Marketplace
-from reviewing import review_of, sign, status_of, submit
+from marketplaces import Marketplace, opened, populate
+from reviewing import review_of, sign, staff, status_of, submit
 
 WISH = {"connector": "*", "check": "gitleaks", "reason": "it is being repaired", "days": 1}
 
 
 @pytest.fixture
-def scanned(shop: Marketplace, tmp_path: Path) -> Marketplace:
+def scanned(engine: Engine, tmp_path: Path) -> Iterator[Marketplace]:
     """A marketplace with a Gitleaks that always fails."""
     one = scanners.program(tmp_path, "exit 3")
     setup = {"scanner_gitleaks": one.program, "scanner_gitleaks_sha256": one.sha256}
-    examiner = shop.state.examiner
-    found = chosen(replace(shop.state.settings, **setup))
-    shop.state.examiner = replace(examiner, around=replace(examiner.around, scanners=found))
-    return shop
+    with opened(tmp_path, engine, **setup) as found:
+        populate(found)
+        staff(found)
+        yield found
 
 
 def test_one_that_could_not_look_keeps_a_version_from_approval_until_it_is_waived(
