@@ -22,7 +22,14 @@ MEANINGS = {
     "CKV_DOCKER_7": "image-not-pinned",
     "CKV_DOCKER_3": "image-runs-as-root",
     "CKV_DOCKER_8": "image-runs-as-root",
-    "CKV_AWS_24": "terraform-open-ingress",
+    **dict.fromkeys(
+        ("CKV_AWS_24", "CKV_AWS_25", "CKV_AWS_260", "CKV_AWS_277", "CKV_AZURE_10", "CKV_GCP_2"),
+        "terraform-open-ingress",
+    ),
+    **dict.fromkeys(
+        ("CKV_AWS_62", "CKV_AWS_63", "CKV2_AWS_40"), "terraform-wildcard-permission"
+    ),
+    "CKV_AWS_355": "terraform-wildcard-resource",
 }
 
 

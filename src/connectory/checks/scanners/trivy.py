@@ -25,7 +25,9 @@ ERRORS = {"CRITICAL", "HIGH"}
 MEANINGS = {
     "DS-0001": "image-not-pinned",
     "DS-0002": "image-runs-as-root",
-    "AWS-0107": "terraform-open-ingress",
+    **dict.fromkeys(
+        ("AWS-0107", "AZU-0047", "AZU-0050", "GCP-0027", "GCP-0071"), "terraform-open-ingress"
+    ),
 }
 
 
