@@ -196,20 +196,19 @@ class _Tree:
         self._documents = 0
 
     def add(self, event: yaml.Event) -> None:
-        """Take the next event."""
-        match event:
-            case yaml.DocumentStartEvent():
-                self._start_document(event)
-            case yaml.AliasEvent():
-                self._alias(f"*{event.anchor}", event)
-            case yaml.ScalarEvent():
-                self._scalar(event)
-            case yaml.SequenceStartEvent():
-                self._enter(event, Items(_place(event)))
-            case yaml.MappingStartEvent():
-                self._enter(event, Pairs(_place(event)))
-            case yaml.CollectionEndEvent():
-                self._open.pop()
+        """Take the next event; scalars first, because most are."""
+        if isinstance(event, yaml.ScalarEvent):
+            self._scalar(event)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self._open.pop()
+        elif isinstance(event, yaml.MappingStartEvent):
+            self._enter(event, Pairs(_place(event)))
+        elif isinstance(event, yaml.SequenceStartEvent):
+            self._enter(event, Items(_place(event)))
+        elif isinstance(event, yaml.AliasEvent):
+            self._alias(f"*{event.anchor}", event)
+        elif isinstance(event, yaml.DocumentStartEvent):
+            self._start_document(event)
 
     def stop(self, problem: Problem) -> NoReturn:
         """Give up reading: what follows could not be understood."""
@@ -235,12 +234,16 @@ class _Tree:
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         place = _place(event)
         self._note_decoration(event)
-        refused = refused_character(event.value)
+        if event.style == '"':  # only there can an escape make what the file does not have
+            self._note_character(event.value, place)
+        self._attach(Scalar(event.value if event.style else Plain(event.value), place))
+
+    def _note_character(self, text: str, place: Place) -> None:
+        refused = refused_character(text)
         if refused:
             message = f"the text has the character {refused}"
             hint = "remove the escape that makes it"
             self.problems.append(_problem("control-character", message, hint, place))
-        self._attach(Scalar(event.value if event.style else Plain(event.value), place))
 
     def _note_decoration(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
         if event.anchor:

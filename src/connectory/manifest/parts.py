@@ -53,6 +53,7 @@ class Part(BaseModel):
         return written
 
 
+@cache
 def keys_of(part: type[Part]) -> tuple[str, ...]:
     """Return the keys that a part of the manifest may have, as authors write them."""
     return tuple(

@@ -1,7 +1,6 @@
 """The document that policies judge: `input` in Rego."""
 
-import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -49,20 +48,22 @@ def document(
         about: What is to be decided.
         status: The effective status; without one, the claim as long as nobody has signed it.
         bases: The images that its Dockerfile builds on; None if nobody looked into the package.
+
+    What it does not change it shares with the manifest: nobody may write into it.
     """
-    connector = copy.deepcopy(loaded.normal)
-    claimed = connector["vetting_status"]
-    connector["vetting_claimed"] = claimed
-    connector["vetting_status"] = status or CLAIMED_WITHOUT_SIGN_OFF.get(claimed, claimed)
-    resources = connector["runtime"].setdefault("resources", {})
-    given = resources.get("region") or about.region
-    if given:
-        resources["region"] = regions.resolve(given).canonical
-        resources["region_given"] = given
-    policies = connector.get("policies") or {}
+    normal: dict[str, Any] = loaded.normal
+    claimed = normal["vetting_status"]
+    resources = normal["runtime"].get("resources", {})
+    connector = {
+        **normal,
+        "vetting_claimed": claimed,
+        "vetting_status": status or CLAIMED_WITHOUT_SIGN_OFF.get(claimed, claimed),
+        "runtime": {**normal["runtime"], "resources": _placed(resources, about.region)},
+    }
+    policies = normal.get("policies") or {}
     if "allowed_regions" in policies:
-        wanted = policies["allowed_regions"]
-        policies["allowed_regions"] = [regions.resolve(one).canonical for one in wanted]
+        wanted = [regions.resolve(one).canonical for one in policies["allowed_regions"]]
+        connector["policies"] = {**policies, "allowed_regions": wanted}
     made = {
         "action": about.action,
         "connector": connector,
@@ -72,3 +73,11 @@ def document(
         "now": clock.rfc3339(about.at.replace(second=0, microsecond=0)),
     }
     return made if bases is None else {**made, "image": {"bases": list(bases)}}
+
+
+def _placed(resources: Mapping[str, Any], region: str) -> dict[str, Any]:
+    """Name the region as policies do, and as it was given; nothing where there is none."""
+    given = resources.get("region") or region
+    if not given:
+        return dict(resources)
+    return {**resources, "region": regions.resolve(given).canonical, "region_given": given}
