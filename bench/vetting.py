@@ -3,16 +3,19 @@
 python bench/vetting.py
 """
 
+import resource
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from connectory.checks.run import run_all
 from connectory.checks.secrets import CODE, found
 from connectory.checks.subject import Subject
 from connectory.checks.table import CHECKS
+from connectory.policy import engine
 
 ROOT = Path(__file__).parents[1]
 STARTER = ROOT / "starters/crm-to-slack"
@@ -24,14 +27,32 @@ FILES_BUDGET = 2000  # a second
 TIMES = 5
 
 
-def best(run: Callable[[], object]) -> float:
-    """Return how many seconds it takes at best: other programs only make it slower."""
+class Taken(NamedTuple):
+    """How long something took by the clock, and of processors, with what it started."""
+
+    clock_s: float
+    processor_s: float
+
+    def __str__(self) -> str:
+        """Write both."""
+        return f"{self.clock_s:8.2f} s  {self.processor_s:6.2f} s of processor time"
+
+
+def best(run: Callable[[], object]) -> Taken:
+    """Return how long it takes at best: other programs only make it slower."""
     taken = []
     for _ in range(TIMES):
-        began = time.perf_counter()
+        began, used = time.perf_counter(), processor_s()
         run()
-        taken.append(time.perf_counter() - began)
-    return min(taken)
+        engine.shared().close()  # the time of a program counts when it has ended
+        taken.append(Taken(time.perf_counter() - began, processor_s() - used))
+    return Taken(*map(min, zip(*taken, strict=True)))
+
+
+def processor_s() -> float:
+    """Return what this process and those that it started and that ended have used."""
+    own, others = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(each.ru_utime + each.ru_stime for each in (own, others))
 
 
 def manifests() -> list[Subject]:
@@ -52,18 +73,19 @@ def sources() -> list[tuple[str, bool]]:
 def main() -> int:
     """Print the numbers; exit 1 beyond a budget."""
     vet = best(lambda: subprocess.run(VET, check=True, stdout=-3, stderr=-3))
-    print(f"vet         {vet:8.2f} s  one starter, by command")
+    print(f"vet        {vet}  one starter, by command")
     checks = [one for one in CHECKS if one.id in OF_MANIFESTS]
     subjects = manifests()
     all_of_them = best(lambda: [run_all(one, checks) for one in subjects])
     names = ", ".join(["schema", *(one.id for one in checks)])
-    print(f"manifests   {all_of_them:8.2f} s  {MANIFESTS:,} of them through {names}")
+    print(f"manifests  {all_of_them}  {MANIFESTS:,} of them through {names}")
     texts = sources()
     looked = best(lambda: [found(text, is_code=is_code) for text, is_code in texts])
-    rate = len(texts) / looked
+    rate = len(texts) / looked.clock_s
     size = sum(len(text) for text, _ in texts) / len(texts) / 1000
-    print(f"secrets     {rate:8,.0f} files/s, {size:.1f} kB each, of {len(texts):,}")
-    return int(vet > VET_BUDGET_S or all_of_them > MANIFESTS_BUDGET_S or rate < FILES_BUDGET)
+    print(f"secrets    {rate:8,.0f} files/s, {size:.1f} kB each, of {len(texts):,}")
+    is_late = vet.clock_s > VET_BUDGET_S or all_of_them.clock_s > MANIFESTS_BUDGET_S
+    return int(is_late or rate < FILES_BUDGET)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """connectory vet: what a server would say, said on this machine."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import importlib
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ import click
 
 from connectory import settings
 from connectory.advisories.mirror import FILE as MIRROR
-from connectory.checks.formats import Told, github, junit, sarif
+from connectory.checks.formats import Told
 from connectory.checks.rules import Result, State
 from connectory.checks.run import Report, run_all
 from connectory.checks.scanners import chosen
@@ -29,11 +30,8 @@ MARKS = {
     State.NOT_APPLICABLE: Piece("-", "dim"),
 }
 
-WRITERS: Mapping[str, Callable[[Sequence[Told]], str]] = {
-    "sarif": sarif.written,
-    "junit": junit.written,
-    "github": github.written,
-}
+WRITERS = ("sarif", "junit", "github")
+"""The modules of `connectory.checks.formats`, each imported where it is asked for."""
 
 
 @click.command(cls=Verb)
@@ -68,7 +66,9 @@ def vet(
         connectory vet connectors/* --format sarif --output vet.sarif
     """
     given = paths or (Path(),)
-    all_told = [_vetted(path) for path in given]
+    here = settings.load()
+    around = Surroundings(here.data / MIRROR, scanners=chosen(here))
+    all_told = [_vetted(path, around) for path in given]
     with _written_to(session, output):
         _write(session, all_told, form, strict=strict)
     if not all(_passes(told.report, strict=strict) for told in all_told):
@@ -76,9 +76,7 @@ def vet(
     session.out.next(f"connectory publish {' '.join(map(str, given))}")
 
 
-def _vetted(path: Path) -> Told:
-    here = settings.load()
-    around = Surroundings(here.data / MIRROR, scanners=chosen(here))
+def _vetted(path: Path, around: Surroundings) -> Told:
     with subject_of(read_source(path)) as subject:
         return Told(str(path), run_all(subject, around=around))
 
@@ -105,7 +103,7 @@ def _written_to(session: Session, file: Path | None) -> Iterator[None]:
 
 def _write(session: Session, all_told: Sequence[Told], form: str, *, strict: bool) -> None:
     if form in WRITERS:
-        session.out.show(WRITERS[form](all_told))
+        session.out.show(_writer(form)(all_told))
     elif session.out.as_json or form == "json":
         documents = [_document(told, strict=strict) for told in all_told]
         passed = all(document["passed"] for document in documents)
@@ -114,6 +112,12 @@ def _write(session: Session, all_told: Sequence[Told], form: str, *, strict: boo
     else:
         for told in all_told:
             _show(session, told.report)
+
+
+def _writer(form: str) -> Callable[[Sequence[Told]], str]:
+    module = importlib.import_module(f"connectory.checks.formats.{form}")
+    written: Callable[[Sequence[Told]], str] = module.written
+    return written
 
 
 @contextmanager

@@ -35,13 +35,15 @@ class Part(BaseModel):
         if not isinstance(given, dict):
             return given
         free = {key: value for key, value in given.items() if key.startswith(EXTENSION)}
+        if not free:
+            return given
         return {k: v for k, v in given.items() if k not in free} | {EXTENSION: free}
 
     @model_serializer(mode="wrap")
     def _spread_extensions(self, write: SerializerFunctionWrapHandler) -> dict[str, object]:
         written: dict[str, object] = write(self)
         written.pop(EXTENSION, None)
-        return written | self.extensions
+        return written | self.extensions if self.extensions else written
 
     @classmethod
     def __get_pydantic_json_schema__(
