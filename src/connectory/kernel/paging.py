@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar, Generic, TypeVar
 
 from connectory.kernel.errors import ConnectoryError, Kind
@@ -14,6 +15,8 @@ DEFAULT_LIMIT = 50
 MAC_BYTES = 12
 
 Item = TypeVar("Item")
+Position = tuple[datetime, str]
+"""Where a page of a list by time ends: the time, and the id that tells equal times apart."""
 
 
 class BadCursorError(ConnectoryError):
@@ -59,6 +62,24 @@ def read_cursor(key: bytes, scope: str, cursor: str) -> list[str | int]:
         raise BadCursorError
     after: list[str | int] = json.loads(body)
     return after
+
+
+def write_position(key: bytes, scope: str, position: Position) -> str:
+    """Pack where a page of a list by time ends into a cursor."""
+    at, last = position
+    return write_cursor(key, scope, [at.isoformat(), last])
+
+
+def read_position(key: bytes, scope: str, cursor: str) -> Position | None:
+    """Return what `write_position` packed; None for no cursor, the first page.
+
+    Raises:
+        BadCursorError: If the cursor is broken, forged, or of another list.
+    """
+    if not cursor:
+        return None
+    at, last = read_cursor(key, scope, cursor)
+    return datetime.fromisoformat(str(at)), str(last)
 
 
 def _mac(key: bytes, scope: str, body: bytes) -> bytes:

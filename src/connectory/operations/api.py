@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Request, Response, status
@@ -14,8 +13,8 @@ from connectory.access.declared import also, of_type
 from connectory.access.edge import OpenWork, ReadWork
 from connectory.access.rules import Actor
 from connectory.access.streams import News, event, number_of, stream
-from connectory.kernel.clock import parse_rfc3339, rfc3339
-from connectory.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, read_cursor, write_cursor
+from connectory.kernel.clock import rfc3339
+from connectory.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, read_position, write_position
 from connectory.operations import read, steer
 from connectory.operations.read import OperationRow, StepRow, Wanted
 from connectory.operations.rules import ACTIVE, State
@@ -107,14 +106,14 @@ def list_operations(
         state=asked.state or "",
         kind=asked.kind,
         instance=asked.instance,
-        before=_position(read_cursor(key, CURSOR, asked.cursor)) if asked.cursor else None,
+        before=read_position(key, CURSOR, asked.cursor),
         limit=asked.limit + 1,
     )
     found = read.operations(work, wanted)
     more = None
     if len(found) > asked.limit:
         last = found[asked.limit - 1]
-        more = write_cursor(key, CURSOR, [last.created_at.isoformat(), last.id])
+        more = write_position(key, CURSOR, (last.created_at, last.id))
     return OperationList(items=[operation_card(one) for one in found[: asked.limit]], next=more)
 
 
@@ -244,7 +243,3 @@ def _changes(works: Works, operation: str, by: Actor, seen: int) -> Callable[[],
         return News([event("operation", last, text)], is_end=one.state not in ACTIVE)
 
     return look
-
-
-def _position(after: list[str | int]) -> tuple[datetime, str]:
-    return parse_rfc3339(str(after[0])), str(after[1])

@@ -25,6 +25,7 @@ from sqlalchemy import (
     update,
 )
 
+from connectory.kernel.paging import Position
 from connectory.kernel.texts import storable
 from connectory.operations.rules import (
     ACTIVE,
@@ -286,7 +287,7 @@ class Wanted:
     kind: str = ""
     instance: str = ""
     resource: str = ""
-    before: tuple[datetime, str] | None = None
+    before: Position | None = None
     limit: int = 50
 
 

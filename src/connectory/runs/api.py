@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, status
@@ -19,7 +18,7 @@ from connectory.instances.rules import (
     InstanceState,
     InstanceSuspendedError,
 )
-from connectory.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, read_cursor, write_cursor
+from connectory.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, read_position, write_position
 from connectory.runs import read, rules, steer
 from connectory.runs.read import Wanted
 from connectory.runs.rules import RunState, Trigger
@@ -112,14 +111,14 @@ def list_runs(
         instance=instance.id,
         states=frozenset([asked.state]) if asked.state else frozenset(),
         trigger=asked.trigger or "",
-        before=_position(read_cursor(key, scope, asked.cursor)) if asked.cursor else None,
+        before=read_position(key, scope, asked.cursor),
         limit=asked.limit + 1,
     )
     found = read.runs(work, wanted)
     more = None
     if len(found) > asked.limit:
         last = found[asked.limit - 1]
-        more = write_cursor(key, scope, [last.created_at.isoformat(), last.id])
+        more = write_position(key, scope, (last.created_at, last.id))
     shown = [run_card(one, instance) for one in found[: asked.limit]]
     return RunList(items=shown, next=more)
 
@@ -163,11 +162,6 @@ def redeliver_runs(team: str, name: str, work: OpenWork, by: TeamMember) -> Rede
     """Deliver all dead letters of an instance again."""
     instance = instances.instance(work, team, name)
     return Redelivered(redelivered=steer.redeliver_all(work, instance))
-
-
-def _position(after: list[str | int]) -> tuple[datetime, str]:
-    at, last = after
-    return datetime.fromisoformat(str(at)), str(last)
 
 
 def _output(body: bytes) -> object:

@@ -25,6 +25,7 @@ from sqlalchemy import (
     update,
 )
 
+from connectory.kernel.paging import Position
 from connectory.runs.rules import DEAD_LETTERS, OPEN, Request, RunRow, RunState, Trigger
 from connectory.work import Work
 from connectory.work.leases import lease_time
@@ -144,7 +145,7 @@ class Wanted:
     instance: str
     states: frozenset[RunState] = frozenset()
     trigger: str = ""
-    before: tuple[datetime, str] | None = None
+    before: Position | None = None
     limit: int = 50
 
 

@@ -10,12 +10,11 @@ from connectory.access.bodies import Body
 from connectory.access.edge import OpenWork, ReadWork
 from connectory.access.rules import Reviewer
 from connectory.catalog.rules import Name
-from connectory.kernel.clock import parse_rfc3339
-from connectory.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, read_cursor, write_cursor
+from connectory.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, read_position, write_position
 from connectory.vetting import deciding, discussing, review_read, review_views
 from connectory.vetting.deciding import Said
 from connectory.vetting.discussing import LONGEST
-from connectory.vetting.review_read import Age, Position
+from connectory.vetting.review_read import Age
 from connectory.vetting.review_views import ReviewCard, ReviewView
 from connectory.vetting.rules import Decision, ReviewState
 
@@ -80,18 +79,14 @@ def list_reviews(
         is_mine=asked.mine,
         age=asked.age,
         connector=asked.connector,
-        after=_position(read_cursor(key, CURSOR, asked.cursor)) if asked.cursor else None,
+        after=read_position(key, CURSOR, asked.cursor),
         limit=asked.limit,
     )
     found = review_read.queue(work, wanted, by)
-    more = None
-    if found.next is not None:
-        opened_at, review = found.next
-        more = write_cursor(key, CURSOR, [opened_at.isoformat(), review])
     return ReviewList(
         items=[review_views.card(work, each, by) for each in found.reviews],
         typical_wait_s=review_views.typical_wait_s(work),
-        next=more,
+        next=write_position(key, CURSOR, found.next) if found.next else None,
     )
 
 
@@ -128,7 +123,3 @@ def show_review_of_version(
     """Show the review of a version. It opens some seconds after the publication."""
     found = review_read.of_version(work, Name(namespace, connector), version, by)
     return review_views.view(work, found, by)
-
-
-def _position(after: list[str | int]) -> Position:
-    return parse_rfc3339(str(after[0])), str(after[1])

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Container, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from itertools import islice
 
@@ -10,7 +10,7 @@ from connectory.access import read as access
 from connectory.access.rules import Actor, Reviewer
 from connectory.catalog import read as catalog
 from connectory.catalog.rules import Name
-from connectory.kernel.paging import DEFAULT_LIMIT
+from connectory.kernel.paging import DEFAULT_LIMIT, Position
 from connectory.vetting import delegating, review_store, rules, settling, views
 from connectory.vetting.review_store import Review
 from connectory.vetting.rules import UNDECIDED, ReviewMissingError, ReviewState
@@ -20,8 +20,6 @@ TOGETHER = 100  # reviews that are read at once
 MOST = 1000  # that are looked through for one page
 
 SOON = timedelta(hours=4)
-
-Position = tuple[datetime, str]
 
 
 class Age(StrEnum):

@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from connectory.access.rules import Reviewer
 from connectory.catalog.rules import Name
+from connectory.kernel.paging import Position
 from connectory.vetting.rules import Decision, Entry, ReviewState
 from connectory.work import Work
 from connectory.work.tables import METADATA, UtcTime, insert_new
@@ -84,7 +85,7 @@ class Review:
         return self.name.at(self.version)
 
     @property
-    def position(self) -> tuple[datetime, str]:
+    def position(self) -> Position:
         """Where it stands among those that wait."""
         return self.opened_at, self.id
 
@@ -132,7 +133,7 @@ def reviews(
     work: Work,
     states: Iterable[ReviewState],
     limit: int,
-    after: tuple[datetime, str] | None = None,
+    after: Position | None = None,
 ) -> list[Review]:
     """Return the reviews in some states, those that wait longest first."""
     place = tuple_(REVIEWS.c.opened_at, REVIEWS.c.id)

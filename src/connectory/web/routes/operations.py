@@ -1,7 +1,6 @@
 """GET /operations: what is being changed, and one change step by step."""
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -17,8 +16,7 @@ from connectory.catalog.rules import Name
 from connectory.instances import read as instances
 from connectory.instances.read import Instance
 from connectory.instances.rules import InstanceState, Source, as_text
-from connectory.kernel.clock import parse_rfc3339
-from connectory.kernel.paging import DEFAULT_LIMIT, read_cursor, write_cursor
+from connectory.kernel.paging import DEFAULT_LIMIT, read_position, write_position
 from connectory.operations import read, steer
 from connectory.operations.read import OperationRow, Wanted
 from connectory.operations.rules import ACTIVE, State
@@ -65,7 +63,7 @@ def list_operations(
         state=asked.state or "",
         kind=asked.kind,
         instance=asked.instance.strip(),
-        before=_position(read_cursor(key, CURSOR, asked.cursor)) if asked.cursor else None,
+        before=read_position(key, CURSOR, asked.cursor),
         limit=DEFAULT_LIMIT + 1,
     )
     found = read.operations(work, wanted)
@@ -238,7 +236,7 @@ def _next(key: bytes, asked: Asked, found: list[OperationRow]) -> str:
     if len(found) <= DEFAULT_LIMIT:
         return ""
     last = found[DEFAULT_LIMIT - 1]
-    cursor = write_cursor(key, CURSOR, [last.created_at.isoformat(), last.id])
+    cursor = write_position(key, CURSOR, (last.created_at, last.id))
     return f"/operations?{urlencode({**_said(asked), 'cursor': cursor})}"
 
 
@@ -251,7 +249,3 @@ def _said(asked: Asked) -> dict[str, str]:
         "instance": asked.instance,
     }
     return {name: value for name, value in pairs.items() if value}
-
-
-def _position(after: list[str | int]) -> tuple[datetime, str]:
-    return parse_rfc3339(str(after[0])), str(after[1])

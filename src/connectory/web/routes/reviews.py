@@ -11,8 +11,7 @@ from pydantic import BaseModel, Field
 from connectory.access.actors import SignedIn
 from connectory.access.edge import ReadWork
 from connectory.access.rules import Reviewer
-from connectory.kernel.clock import parse_rfc3339
-from connectory.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, read_cursor, write_cursor
+from connectory.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, read_position, write_position
 from connectory.vetting import review_read, review_views
 from connectory.vetting.review_read import Age, Standing
 from connectory.vetting.rules import UNDECIDED, ReviewState
@@ -55,14 +54,13 @@ def list_reviews(
         state=asked.state,
         is_mine=asked.mine,
         age=asked.age,
-        after=_position(read_cursor(key, CURSOR, asked.cursor)) if asked.cursor else None,
+        after=read_position(key, CURSOR, asked.cursor),
         limit=asked.limit,
     )
     found = review_read.queue(work, wanted, by)
     next_url = ""
     if found.next is not None:
-        opened_at, review = found.next
-        cursor = write_cursor(key, CURSOR, [opened_at.isoformat(), review])
+        cursor = write_position(key, CURSOR, found.next)
         next_url = _address({**_said(asked), "cursor": cursor})
     page = QueuePage(
         rows=tuple(_row(work, one) for one in review_read.standings(work, found.reviews)),
@@ -130,7 +128,3 @@ def _said(asked: Asked) -> dict[str, str]:
 
 def _address(pairs: dict[str, str]) -> str:
     return f"/reviews?{urlencode(pairs)}" if pairs else "/reviews"
-
-
-def _position(after: list[str | int]) -> review_read.Position:
-    return parse_rfc3339(str(after[0])), str(after[1])
