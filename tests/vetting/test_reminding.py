@@ -69,6 +69,26 @@ def test_who_was_disabled_is_not_reminded(shop: Marketplace) -> None:
     assert "sam" not in reminders(shop)[0][2]
 
 
+def test_what_a_higher_version_replaced_reminds_nobody(shop: Marketplace) -> None:
+    review = submit(shop, "1.4.0")
+    later = submit(shop, "1.4.1")
+    remind(shop, review, 9)
+
+    [[stage, *_]] = reminders(shop)
+    assert stage == "escalated"
+    assert review_of(shop, "1.4.1")["stage"] == "escalated"
+    assert review_of(shop, "1.4.0")["stage"] == ""
+    assert later["state"] == "open"
+
+
+def test_a_patch_of_an_older_line_replaces_nothing(shop: Marketplace) -> None:
+    review = submit(shop, "1.5.0")
+    submit(shop, "1.4.1")
+    remind(shop, review, 9)
+
+    assert [stage for stage, _, _ in reminders(shop)] == ["escalated", "escalated"]
+
+
 @pytest.mark.parametrize("how", ["asked", "signed"])
 def test_what_waits_for_its_author_or_is_over_reminds_nobody(
     shop: Marketplace, how: str

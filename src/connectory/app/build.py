@@ -24,6 +24,7 @@ from connectory.access.limits import Limits
 from connectory.access.provider import Provider, Registration
 from connectory.access.rules import Actor
 from connectory.advisories.mirror import FILE as MIRROR
+from connectory.advisories.watch import MirrorWatch
 from connectory.app import api as server
 from connectory.app.described import Described
 from connectory.app.forwarded import Forwarded
@@ -274,6 +275,7 @@ def _fill_catalog(state: State, settings: Settings, scratch: Path) -> None:
         around,
         teams_running,
         similar.duplicates(state.works, backends.search),
+        MirrorWatch(settings.data / MIRROR).imported,
     )
     state.signer = Signer(state.works, state.audit_key)
     state.comparisons = Comparisons(backends.blobs, scratch)

@@ -1,6 +1,6 @@
 """What other slices and pages may know about connectors and versions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -125,12 +125,27 @@ def resolve(work: Work, wanted: str, actor: Actor) -> Name:
     """
     namespace, _, slug = wanted.rpartition("/")
     names = [Name(namespace, slug)] if namespace else store.named(work, slug)
-    seen = [name for name, _ in _visible(work, names, actor).items()]
+    seen = [name for name, _ in visible(work, names, actor).items()]
     if not seen:
         raise ConnectorMissingError(wanted)
     if len(seen) > 1:
         raise ConnectorAmbiguousError(wanted, seen)
     return seen[0]
+
+
+def visible(work: Work, names: Collection[Name], actor: Actor) -> dict[Name, list[Release]]:
+    """Return the versions that the actor may see of connectors, newest first; two queries.
+
+    A connector without any is left out.
+    """
+    teams = access.namespace_teams(work, [name.namespace for name in names])
+    seen: dict[Name, list[Release]] = {}
+    for release in store.releases_of(work, names):
+        if can_see(actor, release, teams[release.name.namespace]):
+            seen.setdefault(release.name, []).append(release)
+    for found in seen.values():
+        found.sort(key=lambda r: rules.precedence(r.version), reverse=True)
+    return dict(sorted(seen.items()))
 
 
 def releases(work: Work, name: Name, actor: Actor) -> list[Release]:
@@ -139,7 +154,7 @@ def releases(work: Work, name: Name, actor: Actor) -> list[Release]:
     Raises:
         ConnectorMissingError: If there are none.
     """
-    found = _visible(work, [name], actor).get(name)
+    found = visible(work, [name], actor).get(name)
     if not found:
         raise ConnectorMissingError(name.key)
     return found
@@ -249,6 +264,12 @@ def approved_beside(work: Work, release: Release) -> Version | None:
     return _with_manifest(work, newest) if newest else None
 
 
+def manifests(work: Work, found: Iterable[Release]) -> dict[str, Manifest]:
+    """Return the manifests of versions, by the manifest's digest; one query."""
+    known = store.normal_manifests(work, [one.manifest_digest for one in found])
+    return {digest: Manifest.model_validate(given) for digest, given in known.items()}
+
+
 def raw_manifest(work: Work, release: Release) -> bytes:
     """Return the manifest of a version, byte for byte as published."""
     return store.raw_manifest(work, release.manifest_digest)
@@ -298,17 +319,6 @@ def listings(work: Work, keys: Iterable[str]) -> dict[str, Listing]:
 def _standing(found: list[Release]) -> Release:
     first = rules.shown_first((r.version, r.status) for r in found)
     return next(r for r in found if r.version == first)
-
-
-def _visible(work: Work, names: list[Name], actor: Actor) -> dict[Name, list[Release]]:
-    teams = access.namespace_teams(work, [name.namespace for name in names])
-    seen: dict[Name, list[Release]] = {}
-    for release in store.releases_of(work, names):
-        if can_see(actor, release, teams[release.name.namespace]):
-            seen.setdefault(release.name, []).append(release)
-    for found in seen.values():
-        found.sort(key=lambda r: rules.precedence(r.version), reverse=True)
-    return dict(sorted(seen.items()))
 
 
 def _with_manifest(work: Work, release: Release) -> Version:

@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 
 from connectory import __version__
-from connectory.advisories.mirror import Mirror, MirrorUnusableError
 from connectory.backends.blobs import Blobs
 from connectory.catalog import read as catalog
 from connectory.catalog.add import VersionPublished
@@ -94,6 +93,8 @@ class Examiner:
     runs_in: RunsIn
     alike: Callable[[str, Manifest], Sequence[Alike]]
     """Returns the connectors like that of a manifest, whose own key comes first."""
+    imported: Callable[[], datetime | None]
+    """Returns when the advisories were imported; it is asked at every turn."""
 
     def turn(self) -> bool:
         """Check what waits the longest; say whether there was anything."""
@@ -124,17 +125,11 @@ class Examiner:
         Once a day, because also advisories that nobody replaces say less each day.
         """
         activated = policies.active(work).at
-        moments = [work.now - DAY, *self._imported(), *([activated] if activated else [])]
+        known = (activated, self.imported())
+        moments = [work.now - DAY, *(one for one in known if one is not None)]
         # A clock that was set back must not make every report outdated for ever.
         newest = max(one for one in moments if one < work.now)
         return store.older(work, newest, TOGETHER)
-
-    def _imported(self) -> list[datetime]:
-        try:
-            with Mirror.open(self.around.advisories or Path()) as mirror:
-                return [mirror.about().imported]
-        except MirrorUnusableError:
-            return []
 
     def _examine(self, waiting: CheckReport, manifest: bytes, around: Surroundings) -> Seen:
         with self._files(waiting) as (root, names):

@@ -6,8 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from connectory.access import read as access
+from connectory.catalog.rules import precedence
 from connectory.vetting import review_store, rules
 from connectory.vetting.review_store import Review
+from connectory.vetting.rules import ReviewState
 from connectory.work import Event, Work, Works
 
 SOON = 0.75  # of the time that a review may take
@@ -38,7 +40,10 @@ class ReviewReminded(Event):
 
 
 def turn(works: Works) -> None:
-    """Remind of each review that has become later than it was when it was last looked at."""
+    """Remind of each review that has become later than it was when it was last looked at.
+
+    Nobody has to look at a version that its author has replaced by a higher one.
+    """
     with works.read() as work:
         late = _late(work)
     if late:
@@ -59,7 +64,19 @@ def stage_of(review: Review, now: datetime) -> Stage:
 
 def _late(work: Work) -> list[Review]:
     waiting = review_store.to_remind(work, Stage.ESCALATED, TOGETHER)
-    return [one for one in waiting if stage_of(one, work.now) not in {Stage.ON_TIME, one.stage}]
+    late = [one for one in waiting if stage_of(one, work.now) not in {Stage.ON_TIME, one.stage}]
+    beside = review_store.of_connectors(work, {one.name for one in late}) if late else []
+    return [one for one in late if not any(_supersedes(other, one) for other in beside)]
+
+
+def _supersedes(other: Review, one: Review) -> bool:
+    """Whether a higher version of the connector was submitted later, and not taken back."""
+    return (
+        other.name == one.name
+        and other.opened_at > one.opened_at
+        and other.state is not ReviewState.CLOSED
+        and precedence(other.version) > precedence(one.version)
+    )
 
 
 def _remind(work: Work, review: Review) -> None:

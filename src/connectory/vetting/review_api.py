@@ -84,7 +84,7 @@ def list_reviews(
     )
     found = review_read.queue(work, wanted, by)
     return ReviewList(
-        items=[review_views.card(work, each, by) for each in found.reviews],
+        items=review_views.cards(work, found.reviews, by),
         typical_wait_s=review_views.typical_wait_s(work),
         next=write_position(key, CURSOR, found.next) if found.next else None,
     )

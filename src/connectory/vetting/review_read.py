@@ -1,6 +1,6 @@
 """What others may know about reviews."""
 
-from collections.abc import Collection, Container, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -13,7 +13,7 @@ from connectory.catalog.rules import Name
 from connectory.kernel.paging import DEFAULT_LIMIT, Position
 from connectory.vetting import delegating, review_store, rules, settling, views
 from connectory.vetting.review_store import Review
-from connectory.vetting.rules import UNDECIDED, ReviewMissingError, ReviewState
+from connectory.vetting.rules import UNDECIDED, Entry, ReviewMissingError, ReviewState
 from connectory.work import Work
 
 TOGETHER = 100  # reviews that are read at once
@@ -60,24 +60,30 @@ class Queue:
 def queue(work: Work, wanted: Wanted, by: Actor) -> Queue:
     """Return the reviews that the actor may see, those that wait longest first."""
     found: list[Review] = []
+    own = access.reviewer_kinds(work, by.name) if wanted.is_mine else None
     looked, last = 0, wanted.after
-    for one in _walk(work, wanted, by):
-        looked += 1
-        if one.is_wanted and _is_for(work, one, wanted, by):
-            if len(found) == wanted.limit:
-                return Queue(found, last)
-            found.append(one.review)
-        last = one.review.position
+    for some in _walk(work, wanted, by):
+        shown = _shown_of(work, [one.review for one in some if one.is_wanted], by)
+        for one in some:
+            looked += 1
+            if one.review.id in shown and _is_for(work, one, own, by):
+                if len(found) == wanted.limit:
+                    return Queue(found, last)
+                found.append(one.review)
+            last = one.review.position
     return Queue(found, last if looked == MOST else None)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far a review is: whose sign-off is missing, and how many checks passed."""
+    """How far a review is: whose sign-off is missing, and how many checks passed.
+
+    `passed` is None before the checks ran.
+    """
 
     review: Review
     missing: tuple[Reviewer, ...]
-    passed: int
+    passed: int | None
     total: int
 
 
@@ -101,7 +107,7 @@ def count_mine(work: Work, by: Actor, most: int) -> int:
     A few queries, however long the queue is.
     """
     walk = _walk(work, Wanted(is_mine=True), by)
-    return sum(1 for _ in islice((one for one in walk if one.is_wanted), most))
+    return sum(1 for _ in islice((one for some in walk for one in some if one.is_wanted), most))
 
 
 def one(work: Work, review_id: str, by: Actor) -> Review:
@@ -138,23 +144,30 @@ class _Looked:
     is_wanted: bool
 
 
-def _walk(work: Work, wanted: Wanted, by: Actor) -> Iterator[_Looked]:
-    """Go through the reviews in some states, at most `MOST`."""
+def _walk(work: Work, wanted: Wanted, by: Actor) -> Iterator[list[_Looked]]:
+    """Go through the reviews in some states, `TOGETHER` at a time, at most `MOST`."""
     states = UNDECIDED if wanted.state is None else {wanted.state}
     mine = delegating.possible_roles(work, by.name) if wanted.is_mine else frozenset()
     after = wanted.after
     for _ in range(MOST // TOGETHER):
         some = review_store.reviews(work, states, TOGETHER, after)
         entries = review_store.decisions_of(work, [each.id for each in some])
-        for each in some:
-            missing = frozenset(rules.missing(each.risk, entries.get(each.id, ())))
-            is_wanted = _is_aged(work, each, wanted.age) and _is_wanted(
-                each, missing, wanted, mine
-            )
-            yield _Looked(each, missing, is_wanted)
+        yield [_look(work, each, entries.get(each.id, ()), wanted, mine) for each in some]
         if len(some) < TOGETHER:
             return
         after = some[-1].position
+
+
+def _look(
+    work: Work,
+    review: Review,
+    entries: Iterable[Entry],
+    wanted: Wanted,
+    mine: frozenset[Reviewer],
+) -> _Looked:
+    missing = frozenset(rules.missing(review.risk, entries))
+    is_wanted = _is_aged(work, review, wanted.age) and _is_wanted(review, missing, wanted, mine)
+    return _Looked(review, missing, is_wanted)
 
 
 def _is_wanted(
@@ -167,14 +180,17 @@ def _is_wanted(
     return not wanted.is_mine or bool(mine & missing)
 
 
-def _is_for(work: Work, looked: _Looked, wanted: Wanted, by: Actor) -> bool:
-    """Whether an actor may see a review, and can sign it where that is asked for."""
-    if not _is_seen(work, looked.review, by):
-        return False
-    version = settling.version_of(work, looked.review) if wanted.is_mine else None
-    if version is None:
-        return not wanted.is_mine
-    return bool(delegating.roles(work, version, by.name) & looked.missing)
+def _is_for(work: Work, looked: _Looked, own: frozenset[Reviewer] | None, by: Actor) -> bool:
+    """Whether an actor can sign a review in a role of its `own` or for others.
+
+    Without `own` nobody asks.
+    """
+    if own is None or own & looked.missing:
+        return True
+    version = settling.version_of(work, looked.review)
+    return version is not None and bool(
+        delegating.roles(work, version, by.name) & looked.missing
+    )
 
 
 def _is_aged(work: Work, review: Review, age: Age | None) -> bool:
@@ -183,12 +199,13 @@ def _is_aged(work: Work, review: Review, age: Age | None) -> bool:
 
 
 def _shown(work: Work, found: Review | None, wanted: str, by: Actor) -> Review:
-    if found is None or not _is_seen(work, found, by):
+    if found is None or not _shown_of(work, [found], by):
         raise ReviewMissingError(wanted)
     return found
 
 
-def _is_seen(work: Work, review: Review, by: Actor) -> bool:
-    found = catalog.release_of(work, review.name, review.version, review.digest)
-    team = access.namespace_team(work, review.name.namespace) or ""
-    return found is not None and catalog.can_see(by, found, team)
+def _shown_of(work: Work, reviews: Collection[Review], by: Actor) -> set[str]:
+    """Return the ids of those reviews whose version the actor may see; two queries."""
+    known = catalog.visible(work, {each.name for each in reviews}, by)
+    seen = {(one.label, one.digest) for found in known.values() for one in found}
+    return {each.id for each in reviews if (each.label, each.digest) in seen}

@@ -124,6 +124,16 @@ def of_connector(work: Work, name: Name, limit: int) -> list[Review]:
     return [_review(row) for row in work.db.execute(ordered)]
 
 
+def of_connectors(work: Work, names: Collection[Name]) -> list[Review]:
+    """Return the reviews of some connectors, in no particular order."""
+    query = select(REVIEWS).where(
+        REVIEWS.c.namespace.in_({name.namespace for name in names}),
+        REVIEWS.c.connector.in_({name.id for name in names}),
+    )
+    found = map(_review, work.db.execute(query))
+    return [one for one in found if one.name in names]
+
+
 def of_digest(work: Work, digest: str) -> list[str]:
     """Return the ids of the reviews of these bytes."""
     return list(work.db.scalars(select(REVIEWS.c.id).where(REVIEWS.c.digest == digest)))
@@ -154,12 +164,12 @@ def latest_waits(work: Work, limit: int) -> list[timedelta]:
     return [row.ended_at - row.opened_at for row in ended]
 
 
-def in_front(work: Work, review: Review) -> int:
-    """Count the open reviews that have waited longer."""
-    query = select(func.count()).where(
-        REVIEWS.c.state == ReviewState.OPEN, REVIEWS.c.opened_at < review.opened_at
-    )
-    return work.db.execute(query).scalar_one()
+def places(work: Work, reviews: Collection[str]) -> dict[str, int]:
+    """Return the places in the queue of those reviews that are open; the first is 1."""
+    place = func.rank().over(order_by=REVIEWS.c.opened_at).label("place")
+    queue = select(REVIEWS.c.id, place).where(REVIEWS.c.state == ReviewState.OPEN).subquery()
+    found = work.db.execute(select(queue).where(queue.c.id.in_(reviews)))
+    return {row.id: row.place for row in found}
 
 
 def set_state(work: Work, review: str, state: ReviewState, *, is_over: bool) -> None:

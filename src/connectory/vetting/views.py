@@ -89,10 +89,18 @@ def report_of(work: Work, found: Version) -> CheckReportView:
     )
 
 
-def counts(work: Work, digests: Collection[str]) -> dict[str, tuple[int, int]]:
-    """Return for each digest how many of how many checks passed; one query."""
+def counts(work: Work, digests: Collection[str]) -> dict[str, tuple[int | None, int]]:
+    """Return for each digest how many of how many checks passed; one query.
+
+    Before the checks ran nobody knows how many pass: None.
+    """
     known = store.reports(work, digests)
-    return {each: _count(_results(known.get(each))) for each in digests}
+    return {each: _counted(known.get(each)) for each in digests}
+
+
+def _counted(report: CheckReport | None) -> tuple[int | None, int]:
+    passed, total = _count(_results(report))
+    return (passed if report is not None and report.ended_at else None), total
 
 
 def _results(report: CheckReport | None) -> tuple[Result, ...]:

@@ -114,7 +114,7 @@ class ReviewedRow:
     version: str
     state: str
     missing: tuple[str, ...]  # roles
-    passed: int
+    passed: int | None  # None before they ran
     total: int
     opened_at: datetime
     url: str

@@ -20,7 +20,7 @@ class QueueRow:
     due_at: datetime | None  # None: nothing is due any more
     is_overdue: bool
     missing: tuple[str, ...]
-    passed: int  # checks
+    passed: int | None  # checks; None before they ran
     total: int
 
     @property

@@ -1,6 +1,7 @@
 """/reviews/{id}: one review, and the forms that reviewers send from it."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -19,6 +20,7 @@ from connectory.vetting.waiving import MOST_DAYS, Wish
 from connectory.web.answering import REFUSED, see_other, show, trouble_of
 from connectory.web.pages.reviewing import ReviewPage
 from connectory.web.routes.reviewing import review_page
+from connectory.work import Work
 
 router = APIRouter(include_in_schema=False)
 
@@ -73,17 +75,18 @@ def decide(
 ) -> Response:
     """Decide about the bytes that the page showed; what is decided about others is refused."""
     said = Said(entered.role, entered.decision, entered.digest, entered.comment)
-    try:
-        with opener.write() as work:
-            review_read.one(work, review_id, by)
-            deciding.decide(work, review_id, said, by)
-    except ConnectoryError as refused:
-        page = _refused(request, opener, review_id, by, refused)
+
+    def change(work: Work) -> None:
+        review_read.one(work, review_id, by)
+        deciding.decide(work, review_id, said, by)
+
+    def refilled(page: ReviewPage) -> ReviewPage:
         form = page.deciding and replace(
             page.deciding, role=said.role, decision=said.decision, comment=said.comment
         )
-        return show(request, replace(page, deciding=form), _status(refused))
-    return see_other(f"/reviews/{review_id}")
+        return replace(page, deciding=form)
+
+    return _Sent(request, opener, review_id, by).answer(change, refilled)
 
 
 @router.post(PAGE + "/comments")
@@ -95,14 +98,15 @@ def comment(
     by: Operator,
 ) -> Response:
     """Add to the discussion."""
-    try:
-        with opener.write() as work:
-            found = review_read.one(work, review_id, by)
-            discussing.comment(work, found.id, entered.text, by)
-    except ConnectoryError as refused:
-        page = _refused(request, opener, review_id, by, refused)
-        return show(request, replace(page, text=entered.text), _status(refused))
-    return see_other(f"/reviews/{review_id}#discussion")
+
+    def change(work: Work) -> None:
+        found = review_read.one(work, review_id, by)
+        discussing.comment(work, found.id, entered.text, by)
+
+    def refilled(page: ReviewPage) -> ReviewPage:
+        return replace(page, text=entered.text)
+
+    return _Sent(request, opener, review_id, by, "#discussion").answer(change, refilled)
 
 
 @router.post(PAGE + "/waivers")
@@ -114,25 +118,39 @@ def waive(
     by: Operator,
 ) -> Response:
     """Waive a check for the connector under review, for a while."""
-    try:
-        with opener.write() as work:
-            found = review_read.one(work, review_id, by)
-            wish = Wish(found.name.key, entered.check, entered.reason, entered.days)
-            waiving.waive(work, wish, by)
-    except ConnectoryError as refused:
-        page = _refused(request, opener, review_id, by, refused)
-        return show(request, page, _status(refused))
-    return see_other(f"/reviews/{review_id}#checks")
+
+    def change(work: Work) -> None:
+        found = review_read.one(work, review_id, by)
+        wish = Wish(found.name.key, entered.check, entered.reason, entered.days)
+        waiving.waive(work, wish, by)
+
+    return _Sent(request, opener, review_id, by, "#checks").answer(change, lambda page: page)
 
 
-def _refused(
-    request: Request, opener: Opener, review_id: str, by: Actor, refused: ConnectoryError
-) -> ReviewPage:
-    """Return the review as it is now, with why nothing was done."""
-    trouble = trouble_of(refused)
-    with opener.read() as work:
-        return replace(review_page(request, work, review_id, by), troubles=(trouble,))
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A form that was sent from the page of a review; `tab` is where the form stands."""
 
+    request: Request
+    opener: Opener
+    review_id: str
+    by: Actor
+    tab: str = ""
 
-def _status(refused: ConnectoryError) -> int:
-    return REFUSED if refused.kind is Kind.USAGE else CONFLICT
+    def answer(
+        self, change: Callable[[Work], None], refilled: Callable[[ReviewPage], ReviewPage]
+    ) -> Response:
+        """Make the change and go back to the review.
+
+        What is refused leaves the review as it is: the page says why, with the form refilled.
+        """
+        try:
+            with self.opener.write() as work:
+                change(work)
+        except ConnectoryError as refused:
+            trouble = trouble_of(refused)
+            with self.opener.read() as work:
+                page = review_page(self.request, work, self.review_id, self.by)
+            status = REFUSED if refused.kind is Kind.USAGE else CONFLICT
+            return show(self.request, refilled(replace(page, troubles=(trouble,))), status)
+        return see_other(f"/reviews/{self.review_id}{self.tab}")
