@@ -191,6 +191,8 @@ def test_the_queue_is_a_table_and_a_document(submitted: Submitted) -> None:
     [card] = [each for each in listed.json["items"] if each["id"] == seen["id"]]
     assert card.keys() <= seen.keys()
     assert none.out == ""
+    assert "nothing waits for your sign-off" in none.err
+    assert "connectory review list" in none.err
 
 
 def test_status_has_an_end_of_patience(submitted: Submitted) -> None:

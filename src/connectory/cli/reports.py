@@ -30,10 +30,12 @@ def report(out: Output, failure: ConnectoryError, *, as_json: bool, file: str = 
 
 
 def _worth_listing(failure: ConnectoryError) -> tuple[Problem, ...]:
-    """Return the problems, unless the one there is says what the message says already."""
-    told = [(failure.message, None)]
-    said_already = [(problem.message, problem.line) for problem in failure.problems] == told
-    return () if said_already else failure.problems
+    """Return the problems, unless the message ends with the one there is, which has no place."""
+    if len(failure.problems) == 1:
+        [only] = failure.problems
+        if only.line is None and not only.path and failure.message.endswith(only.message):
+            return ()
+    return failure.problems
 
 
 def problem_line(problem: Problem, file: str = "") -> list[Part]:

@@ -65,9 +65,14 @@ def list_(
     if session.out.as_json:
         session.out.document({"items": found})
         return
-    session.out.table(HEADS, [row(one) for one in found])
     if found:
+        session.out.table(HEADS, [row(one) for one in found])
         session.out.next(f"connectory review show {found[0]['id']}")
+        return
+    whose = f"the sign-off of {role}" if role else "your sign-off" if mine else "a sign-off"
+    session.out.say(f"no review is {state}" if state else f"nothing waits for {whose}")
+    if role or mine or state:
+        session.out.next("connectory review list")
 
 
 @review.command()

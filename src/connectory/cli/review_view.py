@@ -48,7 +48,7 @@ def row(one: ReviewCard) -> list[Part]:
         one_line(label(one)),
         _change(one),
         one["risk"],
-        checks if passed in {None, total} else Piece(checks, "bad", f"{checks} FAIL"),
+        checks if passed in {None, total} else Piece(checks, "warn"),
         waiting(one),
         ", ".join(one["signed"]) or "-",
         ", ".join(one["missing"]) or "-",

@@ -121,7 +121,8 @@ class NotReviewerError(ConnectoryError):
 
     def __init__(self, role: Reviewer) -> None:
         super().__init__(
-            f"you are no reviewer for {role}", hint=f"ask a reviewer who signs for {role}"
+            f"you are no reviewer for {role}",
+            hint=f"ask one, or let an admin run `connectory reviewer appoint ACCOUNT {role}`",
         )
 
 
