@@ -30,7 +30,7 @@ def report(out: Output, failure: ConnectoryError, *, as_json: bool, file: str = 
 
 
 def _worth_listing(failure: ConnectoryError) -> tuple[Problem, ...]:
-    """Return the problems, unless the message ends with the one there is, which has no place."""
+    """Return the problems, unless the message ends with the only one, which has no place."""
     if len(failure.problems) == 1:
         [only] = failure.problems
         if only.line is None and not only.path and failure.message.endswith(only.message):
