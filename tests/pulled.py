@@ -65,7 +65,7 @@ def pulled(shop: Marketplace, path: Path) -> Pulled:
     return Pulled(shop, repository, answer.json()["hook_secret"])
 
 
-def push(branch: str = "main", **more: str) -> bytes:
+def push(branch: str = "main", **more: object) -> bytes:
     """Return what a host of repositories says of a push."""
     return json.dumps({"ref": f"refs/heads/{branch}", **more}).encode()
 

@@ -55,6 +55,8 @@ LEAST = {
     ("POST", f"{V1}/sources"): OPERATOR,
     ("GET", f"{V1}/sources/{{source}}"): SIGNED_IN,
     ("DELETE", f"{V1}/sources/{{source}}"): OPERATOR,
+    ("PUT", f"{V1}/sources/{{source}}/sign-offs"): ADMIN,
+    ("DELETE", f"{V1}/sources/{{source}}/sign-offs"): ADMIN,
     ("GET", f"{V1}/sources/{{source}}/syncs"): SIGNED_IN,
     ("POST", f"{V1}/sources/{{source}}/syncs"): OPERATOR,
     ("GET", f"{V1}/sources/{{source}}/syncs/{{sync}}"): SIGNED_IN,

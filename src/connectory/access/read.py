@@ -92,6 +92,12 @@ def reviewer_kinds(work: Work, account: str) -> frozenset[Reviewer]:
     return store.reviewer_kinds(work, account)
 
 
+def active(work: Work, names: Iterable[str]) -> frozenset[str]:
+    """Return those of some names that are accounts which may sign in."""
+    found = (store.account(work, name) for name in names)
+    return frozenset(one.name for one in found if one is not None and not one.is_disabled)
+
+
 def reviewers(work: Work, kinds: Iterable[Reviewer]) -> frozenset[str]:
     """Return the accounts that can give one of these kinds of sign-off."""
     return store.reviewers(work, kinds)

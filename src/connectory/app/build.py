@@ -395,4 +395,4 @@ def _open_paths(settings: Settings) -> Callable[[str], bool]:
 
 def _is_secret(path: str) -> bool:
     """Whether the answers of changes at a path hold secrets: new tokens, keys of hooks."""
-    return path in SECRET or path.endswith(":hooks")
+    return path in SECRET or path.endswith((":hooks", "/sign-offs"))

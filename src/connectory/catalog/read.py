@@ -290,6 +290,13 @@ def authors(work: Work, release: Release) -> frozenset[str]:
     return store.authors(work, release.id) | {release.published_by}
 
 
+def writers(work: Work, found: Version) -> frozenset[str]:
+    """Return whose work a version is: who brought it, owner and maintainers."""
+    manifest = found.manifest
+    named = (manifest.owner, *(one.email or one.name for one in manifest.maintainers))
+    return authors(work, found.release).union(name.partition("@")[0] for name in named)
+
+
 def document(work: Work, release: Release, kind: str) -> str | None:
     """Return the `readme` or `runbook` of a version as Markdown."""
     return store.document(work, release.id, kind)

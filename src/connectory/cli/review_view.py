@@ -159,6 +159,8 @@ def _show_decisions(out: Output, one: Review) -> None:
         said = f"{each['decision']} as {each['role']} by {one_line(each['account'])}"
         if each.get("behalf_of"):
             said += f" for {one_line(each['behalf_of'])}"
+        if each.get("merge"):
+            said += f" by the merge {one_line(each['merge'])}"
         out.show(mark, f" {said}  ", dim(each["at"]), carried)
         _quote(out, each["comment"])
 

@@ -1,4 +1,4 @@
-"""connectory sync [NAME], and sync add, list, show, log, remove."""
+"""connectory sync [NAME], and sync add, list, show, log, sign-off, remove."""
 
 from itertools import islice
 from typing import Any, cast
@@ -10,7 +10,7 @@ from connectory.cli.pieces import BAD, GOOD, WARN, Piece, bold, dim, one_line
 from connectory.cli.session import Session
 from connectory.cli.verbs import Noun, dry_run_option
 from connectory.client.errors import RefusedError
-from connectory.client.sources import Entry, Sync, SyncLog, Wish
+from connectory.client.sources import Entry, SignOff, SourceMade, Sync, SyncLog, Wish
 from connectory.kernel.errors import Kind
 
 WAIT_S = 300.0
@@ -21,6 +21,8 @@ MARKS = {
     "refused": BAD,
     "skipped": Piece("-", "dim"),
 }
+ROLE = click.Choice(["architect", "ops", "product"])  # security looks for itself
+PERSON = "The account of whom the host, or commits, call NAME."
 TONES = {"done": "good", "failed": "bad"}
 
 
@@ -98,8 +100,7 @@ def add(session: Session, /, repository: str, **wish: Any) -> None:  # noqa: ANN
         session.out.document(made)
         return
     session.out.show(GOOD, " Added ", bold(made["name"]))
-    session.out.pairs([("webhook", made["hook_url"]), ("its secret", made["hook_secret"])])
-    session.out.say("Give both to the repository as a webhook for pushes, as JSON.")
+    _show_hook(session, made)
     session.out.next(f"connectory sync {made['name']} --follow")
 
 
@@ -158,6 +159,7 @@ def show(session: Session, name: str) -> None:
             ("publishes as", f"{found['namespace']} of {found['team']}"),
             ("opened by", found["secret"]),
             ("webhook", found["hook_url"]),
+            ("a merge signs for", ", ".join(found.get("sign_offs", [])) or "nobody"),
         ]
     )
     session.out.table(
@@ -217,6 +219,53 @@ def remove(session: Session, name: str) -> None:
     session.out.show(GOOD, " Removed ", bold(name))
 
 
+@sync.command("sign-off")
+@click.argument("name", shell_complete=known.sources)
+@click.option("--role", "roles", multiple=True, type=ROLE, help="For whom a merge signs.")
+@click.option("--person", "people", multiple=True, metavar="NAME=ACCOUNT", help=PERSON)
+@click.option("--off", is_flag=True, help="Let merges count for nobody.")
+@dry_run_option
+@click.pass_obj
+def sign_off(
+    session: Session, name: str, *, roles: tuple[str, ...], people: tuple[str, ...], off: bool
+) -> None:
+    r"""Let a merge count as the sign-off of a role that who merged has.
+
+    It renews the secret of the webhook, which says who merged, and shows it this once.
+
+    \b
+    Example:
+        connectory sync sign-off market --role architect --role product
+    """
+    if off is bool(roles):
+        raise click.UsageError("give --role, once or more, or --off")
+    if off:
+        session.client.sources.stop_counting(name)
+        if session.out.as_json:
+            session.out.document({"name": name, "sign_offs": []})
+        else:
+            session.out.show(GOOD, " Merges count for nobody in ", bold(name))
+        return
+    made = session.client.sources.count_merges(name, roles, dict(map(_person, people)))
+    if session.out.as_json:
+        session.out.document(made)
+        return
+    session.out.show(GOOD, f" A merge signs for {', '.join(roles)} in ", bold(name))
+    _show_hook(session, made)
+
+
+def _person(said: str) -> tuple[str, str]:
+    name, _, account = said.partition("=")
+    if not (name and account):
+        raise click.UsageError(f"`{said}` is not NAME=ACCOUNT")
+    return name, account
+
+
+def _show_hook(session: Session, made: SourceMade) -> None:
+    session.out.pairs([("webhook", made["hook_url"]), ("its secret", made["hook_secret"])])
+    session.out.say("Give both to the repository as a webhook for pushes, as JSON.")
+
+
 def _only(session: Session) -> str:
     names = [one["name"] for one in session.client.sources.list()]
     if len(names) != 1:
@@ -255,11 +304,21 @@ def _show_entry(session: Session, one: Entry) -> None:
     session.out.show(
         MARKS[one["outcome"]], " ", bold(one["folder"]), f"  {one['outcome']}{what}"
     )
+    if counted := one.get("sign_off"):
+        session.out.show("    ", _sign_off(counted))
     if one["error"]:
         session.out.show("    ", one_line(one["error"]["message"]))
         for problem in one["problems"]:
             session.out.show("    ", one_line(problem))
         session.out.show(dim(f"    hint: {one_line(one['error']['hint'])}"))
+
+
+def _sign_off(counted: SignOff) -> Piece:
+    roles, why = ", ".join(counted["roles"]), one_line(counted["reason"])
+    if not roles:
+        return dim(f"its merge signs for nobody: {why}")
+    said = f"merged by {one_line(counted['by'])}, who signs for {roles}"
+    return dim(f"{said}; {why}" if why else said)
 
 
 def _state(one: Sync | None) -> Piece:

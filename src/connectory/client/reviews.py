@@ -51,7 +51,8 @@ class Decision(TypedDict):
     comment: str
     at: str
     carried_from: str
-    behalf_of: NotRequired[str]  # older servers know none
+    behalf_of: NotRequired[str]  # older servers know neither
+    merge: NotRequired[str]
 
 
 class Comment(TypedDict):

@@ -1,9 +1,9 @@
 """Repositories whose connectors are published as they are merged."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from connectory.client.errors import StillRunningError
 from connectory.client.transport import Transport, path_of
@@ -36,6 +36,15 @@ class Sync(TypedDict):
     counts: dict[str, int]
 
 
+class SignOff(TypedDict):
+    """For which roles a merge counts as the sign-off of who merged."""
+
+    roles: list[str]
+    by: str
+    commit: str
+    reason: str
+
+
 class Entry(TypedDict):
     """What became of one folder: published, unchanged, refused or skipped."""
 
@@ -46,6 +55,7 @@ class Entry(TypedDict):
     authors: list[str]
     error: Failure | None
     problems: list[str]
+    sign_off: NotRequired[SignOff | None]  # older servers have none
 
 
 class SyncLog(Sync):
@@ -72,11 +82,13 @@ class Source(Wish):
     added_by: str
     added_at: str
     hook_url: str
+    sign_offs: NotRequired[list[str]]  # older servers have neither
+    people: NotRequired[dict[str, str]]
     last: Sync | None
 
 
 class SourceMade(Source):
-    """A new source; the secret of its webhook is shown this once."""
+    """A source whose webhook has a new secret, which is shown this once."""
 
     hook_secret: str
 
@@ -102,6 +114,18 @@ class Sources:
     def remove(self, source: str) -> None:
         """Pull a repository no more."""
         self.http.tell_to("DELETE", path_of("sources", source))
+
+    def count_merges(
+        self, source: str, roles: Iterable[str], people: dict[str, str]
+    ) -> SourceMade:
+        """Let a merge count as the sign-off of roles; the webhook gets a new secret."""
+        path = path_of("sources", source, "sign-offs")
+        body = {"roles": [*roles], "people": people}
+        return self.http.send(SourceMade, "PUT", path, body=body)
+
+    def stop_counting(self, source: str) -> None:
+        """Let merges count as nobody's sign-off."""
+        self.http.tell_to("DELETE", path_of("sources", source, "sign-offs"))
 
     def start(self, source: str, *, anew: bool) -> Sync:
         """Let a source be pulled."""

@@ -101,6 +101,19 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
+class Landing:
+    """A commit of the branch itself, none of what was merged into it, that changed a folder."""
+
+    commit: str
+    parents: tuple[str, ...]  # the first is where the branch was before
+
+    @property
+    def is_merge(self) -> bool:
+        """Whether it brought one other branch in, and kept that branch's commits."""
+        return len(self.parents) == 2  # noqa: PLR2004  the branch before, and what came in
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
     """A branch as it was fetched, until the end of the block that fetched it."""
 
@@ -155,11 +168,25 @@ class Fetched:
         was fetched.
         """
         parts = "%ae%n%ce%n%(trailers:key=Co-authored-by,valueonly)%n"
-        span = [self.commit, *([f"^{since}"] if self._has(since) else [])]
-        asked = ["log", f"--format={parts}", *span, "--", folder or "."]
+        asked = ["log", f"--format={parts}", *self._span(since), "--", folder or "."]
         said = git_program.run(self._place, asked, most=LISTING).decode("utf-8", "replace")
         lines = (line.rpartition("<")[2].strip(" >") for line in said.splitlines())
         return frozenset(line for line in lines if line)
+
+    def landings(self, folder: str, since: str) -> list[Landing]:
+        """Return the newest commits of the branch that changed a folder after `since`.
+
+        At most two, since more than one is all that anybody has to know. If `since` is not
+        known, the end of what was fetched counts as a change.
+        """
+        shown = ["log", "--first-parent", "--max-count=2", "--format=%H %P"]
+        said = git_program.run(self._place, [*shown, *self._span(since), "--", folder or "."])
+        found = (line.split() for line in said.decode().splitlines())
+        return [Landing(commit, tuple(parents)) for commit, *parents in found]
+
+    def _span(self, since: str) -> list[str]:
+        """Return what `git log` is to look at: all that was fetched, or what came later."""
+        return [self.commit, *([f"^{since}"] if self._has(since) else [])]
 
     def _has(self, commit: str) -> bool:
         if not COMMIT.fullmatch(commit):

@@ -5,11 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Query, Request, Response, status
 from pydantic import BaseModel, Field
 
-from connectory.access.actors import Anybody, Operator, SignedIn
+from connectory.access.actors import Admin, Anybody, Operator, SignedIn
 from connectory.access.bodies import Body
 from connectory.access.edge import Opening, OpenWork, ReadWork
+from connectory.access.rules import Reviewer
 from connectory.sources import hook, manage, store
 from connectory.sources.hook import Call
+from connectory.sources.manage import Rule
 from connectory.sources.rules import MOST_SYNCS, Source, SyncMissingError
 from connectory.sources.views import (
     SourceList,
@@ -28,6 +30,7 @@ router = APIRouter(tags=["sources"])
 ALL = "/api/v1/sources"
 ONE = ALL + "/{source}"
 Text = Annotated[str, Field(max_length=300)]
+Login = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$")]
 
 
 class SourceBody(Body):
@@ -49,6 +52,17 @@ class SyncBody(Body):
     """With `anew`, also what has not changed since it was published is looked at again."""
 
     anew: bool = False
+
+
+class SignOffsBody(Body):
+    """As the sign-off of which roles a merge counts; security always looks for itself.
+
+    `people` says which account somebody has whom the repository's host, or their commits,
+    call by another name: `{"ana-smith": "ana"}`.
+    """
+
+    roles: Annotated[list[Reviewer], Field(max_length=len(Reviewer))]
+    people: Annotated[dict[Login, Text], Field(max_length=1000, default_factory=dict)]
 
 
 class Heard(BaseModel):
@@ -98,6 +112,26 @@ def show_source(request: Request, source: str, work: ReadWork, by: SignedIn) -> 
 def remove_source(request: Request, source: str, opener: Opening, by: Operator) -> None:
     """Pull a repository no more; what it published stays."""
     manage.remove(opener, request.app.state.backends.secrets, source, by)
+
+
+@router.put(ONE + "/sign-offs")
+def count_merges(
+    request: Request, source: str, body: SignOffsBody, opener: Opening, by: Admin
+) -> SourceMade:
+    """Let a merge count as a sign-off. The new secret of the webhook is shown this once."""
+    state = request.app.state
+    rule = Rule(tuple(body.roles), body.people)
+    key = manage.count_merges(opener, state.backends.secrets, source, rule, by)
+    with opener.read() as work:
+        found = manage.visible(work, source, by)
+        [told] = source_views(work, [found], state.settings.url)
+    return SourceMade(**told.model_dump(), hook_secret=key.reveal())
+
+
+@router.delete(ONE + "/sign-offs", status_code=status.HTTP_204_NO_CONTENT)
+def stop_counting(source: str, opener: Opening, by: Admin) -> None:
+    """Let merges count as nobody's sign-off."""
+    manage.stop_counting(opener, source, by)
 
 
 @router.get(ONE + "/syncs")

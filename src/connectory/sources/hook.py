@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
@@ -12,10 +13,12 @@ from connectory.backends.secrets import SecretMissingError, Secrets
 from connectory.kernel import strict_json
 from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.kernel.secret import Secret
+from connectory.kernel.texts import storable
 from connectory.sources import manage, store
-from connectory.sources.rules import Source, Sync
+from connectory.sources.rules import Push, Source, Sync
 
 KEPT = timedelta(days=90)  # for which a call is remembered
+LONGEST = 100  # characters of a commit, or of a name at the host
 
 
 class HookSignatureError(ConnectoryError):
@@ -66,12 +69,12 @@ def receive(opener: Opener, secrets: Secrets, name: str, call: Call) -> Sync | N
     if not is_signed(_secret(secrets, source), call) or source is None:
         raise HookSignatureError
     about = strict_json.read(call.body)
-    ref = about.get("ref") if isinstance(about, dict) else None
-    if ref != f"refs/heads/{source.branch}":
+    if not isinstance(about, dict) or about.get("ref") != f"refs/heads/{source.branch}":
         return None
     with opener.write() as work:
         store.forget_deliveries(work, work.now - KEPT)
-        if not store.add_delivery(work, name, hashlib.sha256(call.body).hexdigest()):
+        mark = hashlib.sha256(call.body).hexdigest()
+        if not store.add_delivery(work, name, mark, pushed(about)):
             raise HookReplayedError(name)
         return manage.ask(work, source, hook=True)
 
@@ -83,6 +86,18 @@ def is_signed(secret: Secret, call: Call) -> bool:
     by_signature = hmac.compare_digest(wanted.encode(), call.signature.encode())
     by_token = hmac.compare_digest(key, call.token.encode())
     return by_signature or by_token
+
+
+def pushed(about: Mapping[str, object]) -> Push:
+    """Return what GitHub, Gitea, Forgejo or GitLab say of a push."""
+    sender = about.get("sender")
+    by = sender.get("login") if isinstance(sender, dict) else about.get("user_username")
+    told = (about.get("after"), about.get("before"), by)
+    texts = [one for one in told if isinstance(one, str) and len(one) <= LONGEST]
+    if len(texts) < len(told) or about.get("forced"):
+        return Push()
+    commit, before, who = texts
+    return Push(storable(commit), storable(before), storable(who).lower())
 
 
 def _secret(secrets: Secrets, source: Source | None) -> Secret:

@@ -1,15 +1,19 @@
 """Adding and removing sources, and asking for them to be pulled."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
 from connectory.access import read as access
 from connectory.access.credentials import new_key
 from connectory.access.edge import Opener
-from connectory.access.rules import Actor, Role, require_role
+from connectory.access.rules import Actor, Reviewer, Role, require_role
 from connectory.backends.secrets import Secrets
 from connectory.gates import git
 from connectory.kernel.ids import new_id
 from connectory.kernel.secret import Secret
 from connectory.sources import store
 from connectory.sources.rules import (
+    MergesCounted,
     Source,
     SourceAdded,
     SourceExistsError,
@@ -19,9 +23,18 @@ from connectory.sources.rules import (
     Sync,
     SyncAsked,
     SyncState,
+    check_sign_offs,
     check_wish,
 )
 from connectory.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """As whose sign-off a merge counts, and the accounts of those who are called otherwise."""
+
+    roles: tuple[Reviewer, ...] = ()
+    people: Mapping[str, str] = field(default_factory=dict)
 
 
 def add(opener: Opener, secrets: Secrets, rules: git.Rules, wish: Source, by: Actor) -> Secret:
@@ -62,6 +75,47 @@ def remove(opener: Opener, secrets: Secrets, name: str, by: Actor) -> None:
         store.remove(work, name)
         work.emit(SourceRemoved(name, found.team, found.url))
     secrets.delete(found.hook_path)
+
+
+def count_merges(opener: Opener, secrets: Secrets, name: str, rule: Rule, by: Actor) -> Secret:
+    """Let merges count as the sign-off of roles; return the new secret of the webhook.
+
+    Only the admin who says so sees that secret, so nobody else can say who merged.
+
+    Raises:
+        SourceMissingError: If there is none.
+        SourceRefusedError: If merges cannot count for a role, or somebody has no account.
+    """
+    check_sign_offs(rule.roles)
+    with opener.read() as work:
+        found = visible(work, name, by)
+        unknown = set(rule.people.values()) - access.active(work, rule.people.values())
+        now = work.now
+    if unknown:
+        hint = "give the name of an account that may sign in"
+        raise SourceRefusedError("account of somebody", min(unknown), hint)
+    key = Secret(new_key())
+    secrets.put(found.hook_path, key, by=by.name, at=now)  # first: the old one proves nothing
+    with opener.write() as work:
+        _set_rule(work, visible(work, name, by), rule)
+    return key
+
+
+def stop_counting(opener: Opener, name: str, by: Actor) -> None:
+    """Let merges count as nobody's sign-off, which is how a source begins.
+
+    Raises:
+        SourceMissingError: If there is none.
+    """
+    with opener.write() as work:
+        _set_rule(work, visible(work, name, by), Rule())
+
+
+def _set_rule(work: Work, found: Source, rule: Rule) -> None:
+    roles = tuple(dict.fromkeys(rule.roles))
+    store.count_merges(work, replace(found, sign_offs=roles, people=rule.people))
+    people = [f"{one} {account}" for one, account in sorted(rule.people.items())]
+    work.emit(MergesCounted(found.name, found.team, list(roles), people))
 
 
 def visible(work: Work, name: str, by: Actor) -> Source:

@@ -1,18 +1,21 @@
 """Words, limits and refusals of repositories that are pulled. Pure."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from connectory.access.rules import Reviewer
 from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.work import Event
 
 NAME = re.compile(r"[a-z][a-z0-9-]{1,62}")
 PATH = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9._-]{0,99}/?){0,10}")
-COMMANDS = frozenset({"add", "list", "log", "remove", "run", "show"})  # of `connectory sync`
+COMMANDS = frozenset(
+    {"add", "list", "log", "remove", "run", "show", "sign-off"}
+)  # of `connectory sync`
 ADDRESS = re.compile(r"(?:[0-9]+\+)?([a-z0-9._-]{1,63})@[^@]+")
 MOST_CONNECTORS = 2000  # of one repository
 MOST_SYNCS = 50  # whose log is kept, of one source
@@ -42,6 +45,8 @@ class Source:
     """A branch of a repository whose connectors are published into a namespace of a team.
 
     `secret` names the secret of the team that opens the repository, `""` where none is needed.
+    A merge counts as the sign-off of the roles in `sign_offs`. `people` are the accounts of
+    those whom the repository's host, or their commits, call by another name.
     """
 
     name: str
@@ -53,6 +58,8 @@ class Source:
     secret: str
     added_by: str
     added_at: datetime
+    sign_offs: tuple[Reviewer, ...] = ()
+    people: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def publisher(self) -> str:
@@ -68,6 +75,10 @@ class Source:
     def hook_path(self) -> str:
         """Where the secret that signs the webhook is stored."""
         return f"sources/{self.name}/hook"
+
+    def accounts(self, names: Iterable[str]) -> frozenset[str]:
+        """Return the accounts of those whom the host, or their commits, call so."""
+        return frozenset(self.people.get(name, name) for name in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +108,28 @@ class Sync:
 
 
 @dataclass(frozen=True, slots=True)
+class Push:
+    """What the host of a repository says of a push: who moved the branch, from where to where.
+
+    Everything is empty where it does not say, or where the branch was moved by force.
+    """
+
+    commit: str = ""
+    before: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignOff:
+    """For which roles a merge counts as a sign-off; `reason` says why not for others."""
+
+    roles: tuple[str, ...] = ()
+    by: str = ""
+    commit: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """What became of one folder. `tree` stands for all that is in it, as Git names it."""
 
@@ -108,6 +141,7 @@ class Entry:
     authors: tuple[str, ...] = ()
     failure: Failure | None = None
     problems: tuple[str, ...] = ()  # of a manifest, one line each
+    sign_off: SignOff | None = None  # None where merges do not count
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +158,30 @@ class SourceRemoved(Event):
     """A repository is pulled no more; what it published stays."""
 
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class MergesCounted(Event):
+    """A merge counts as the sign-off of other roles from now on; of none without `roles`."""
+
+    roles: list[str]
+    people: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionMerged(Event):
+    """Somebody merged what others wrote, which counts as the sign-off of roles.
+
+    `after` is the version that the folder held before, which the merge says nothing about.
+    """
+
+    digest: str
+    source: str
+    sync: str
+    commit: str
+    by: str
+    roles: list[str]
+    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +319,19 @@ def check_wish(source: Source) -> None:
     if source.secret and not re.fullmatch("[a-z][a-z0-9_-]{0,62}", source.secret):
         hint = "give the name of a secret of the team: `connectory secret list`"
         raise SourceRefusedError("secret", source.secret, hint)
+
+
+def check_sign_offs(roles: Iterable[Reviewer]) -> None:
+    """Refuse roles for which a merge cannot count.
+
+    Raises:
+        SourceRefusedError: If there is none, or security, which looks for itself.
+    """
+    wanted = list(roles)
+    if not wanted or Reviewer.SECURITY in wanted:
+        told = Reviewer.SECURITY if wanted else ""
+        hint = "name one of: architect, ops, product; security always looks for itself"
+        raise SourceRefusedError("sign-off", told, hint)
 
 
 def accounts_of(addresses: Iterable[str]) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,12 +24,15 @@ from sqlalchemy import (
     update,
 )
 
+from connectory.access.rules import Reviewer
 from connectory.kernel.texts import storable
 from connectory.sources.rules import (
     MOST_SYNCS,
     Entry,
     Failure,
     Outcome,
+    Push,
+    SignOff,
     Source,
     Sync,
     SyncLostError,
@@ -53,6 +56,8 @@ SOURCES = Table(
     Column("secret", Text, nullable=False),
     Column("added_by", Text, nullable=False),
     Column("added_at", UtcTime, nullable=False),
+    Column("sign_offs", Text, nullable=False),
+    Column("people", Text, nullable=False),
 )
 SYNCS = Table(
     "source_sync",
@@ -95,6 +100,7 @@ FOLDERS = Table(
     Column("folder", Text, primary_key=True),
     Column("tree", Text, nullable=False),
     Column("commit", Text, nullable=False),
+    Column("label", Text, nullable=False),
 )
 DELIVERIES = Table(
     "source_delivery",
@@ -102,12 +108,35 @@ DELIVERIES = Table(
     Column("source", Text, ForeignKey("source.name"), primary_key=True),
     Column("mark", Text, primary_key=True),
     Column("at", UtcTime, nullable=False),
+    Column("commit", Text, nullable=False),
+    Column("before", Text, nullable=False),
+    Column("pusher", Text, nullable=False),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What was in a folder when it was published last: its tree, its commit, its version."""
+
+    tree: str = ""
+    commit: str = ""
+    label: str = ""
 
 
 def add(work: Work, source: Source) -> bool:
     """Keep a source; False if the name is taken."""
-    return insert_new(work.db, SOURCES, asdict(source))
+    return insert_new(work.db, SOURCES, asdict(source) | _counted(source))
+
+
+def count_merges(work: Work, changed: Source) -> None:
+    """Note as the sign-off of which roles a merge counts, and who is who.
+
+    What webhooks said of pushes until now is forgotten: others may have known their secret.
+    """
+    mine = SOURCES.c.name == changed.name
+    work.db.execute(update(SOURCES).where(mine).values(**_counted(changed)))
+    heard = update(DELIVERIES).where(DELIVERIES.c.source == changed.name)
+    work.db.execute(heard.values(commit="", before="", pusher=""))
 
 
 def remove(work: Work, name: str) -> None:
@@ -122,7 +151,7 @@ def remove(work: Work, name: str) -> None:
 def source(work: Work, name: str) -> Source | None:
     """Return a source, None if there is none of this name."""
     row = work.db.execute(select(SOURCES).where(SOURCES.c.name == name)).first()
-    return Source(**row._asdict()) if row else None
+    return _source(row) if row else None
 
 
 def sources(work: Work, teams: Collection[str] | None) -> list[Source]:
@@ -130,7 +159,7 @@ def sources(work: Work, teams: Collection[str] | None) -> list[Source]:
     query = select(SOURCES).order_by(SOURCES.c.name)
     if teams is not None:
         query = query.where(SOURCES.c.team.in_(teams))
-    return [Source(**row._asdict()) for row in work.db.execute(query)]
+    return [_source(row) for row in work.db.execute(query)]
 
 
 def ask(work: Work, new: Sync) -> Sync:
@@ -274,28 +303,50 @@ def sync(work: Work, source_name: str, sync_id: str) -> Sync | None:
     return _sync(row) if row else None
 
 
-def folders(work: Work, source_name: str) -> dict[str, tuple[str, str]]:
-    """Return tree and commit of each folder as it was when it was last published."""
+def folders(work: Work, source_name: str) -> dict[str, Published]:
+    """Return each folder as it was when it was last published."""
     query = select(FOLDERS).where(FOLDERS.c.source == source_name)
-    return {row.folder: (row.tree, row.commit) for row in work.db.execute(query)}
+    found = work.db.execute(query)
+    return {row.folder: Published(row.tree, row.commit, row.label) for row in found}
 
 
-def put_folder(work: Work, source_name: str, folder: str, tree: str, commit: str) -> None:
-    """Note the tree and the commit with which a folder was published."""
-    row = {"source": source_name, "folder": folder, "tree": tree, "commit": commit}
-    put_row(work.db, FOLDERS, row)
+def put_folder(work: Work, source_name: str, folder: str, now: Published) -> None:
+    """Note with what a folder was published."""
+    put_row(work.db, FOLDERS, {"source": source_name, "folder": folder, **asdict(now)})
 
 
-def add_delivery(work: Work, source_name: str, mark: str) -> bool:
+def add_delivery(work: Work, source_name: str, mark: str, push: Push) -> bool:
     """Note a call of the webhook; False if there was the very same before."""
-    return insert_new(
-        work.db, DELIVERIES, {"source": source_name, "mark": mark, "at": work.now}
+    told = {"commit": push.commit, "before": push.before, "pusher": push.by}
+    row = {"source": source_name, "mark": mark, "at": work.now, **told}
+    return insert_new(work.db, DELIVERIES, row)
+
+
+def pushers(work: Work, source_name: str, commit: str, before: str) -> frozenset[str]:
+    """Return who moved the branch from one commit to another, as its host called them."""
+    query = select(DELIVERIES.c.pusher).where(
+        DELIVERIES.c.source == source_name,
+        DELIVERIES.c.commit == commit,
+        DELIVERIES.c.before == before,
     )
+    return frozenset(work.db.execute(query).scalars())
 
 
 def forget_deliveries(work: Work, before: datetime) -> None:
     """Forget calls of webhooks that are older."""
     work.db.execute(delete(DELIVERIES).where(DELIVERIES.c.at < before))
+
+
+def _counted(source: Source) -> dict[str, str]:
+    people = json.dumps(dict(source.people), sort_keys=True)
+    return {"sign_offs": " ".join(source.sign_offs), "people": people}
+
+
+def _source(row: Row[Any]) -> Source:
+    known = row._asdict()
+    known["sign_offs"] = tuple(map(Reviewer, row.sign_offs.split()))
+    known["people"] = json.loads(row.people)
+    return Source(**known)
 
 
 def _sync(row: Row[Any]) -> Sync:
@@ -306,7 +357,8 @@ def _sync(row: Row[Any]) -> Sync:
 
 
 def _entry(about: dict[str, Any]) -> Entry:
-    failure = about.pop("failure")
+    failure, counted = about.pop("failure"), about.pop("sign_off", None)
     about |= {name: tuple(about[name]) for name in ("authors", "problems")}
     about |= {"outcome": Outcome(about["outcome"])}
-    return Entry(**about, failure=Failure(**failure) if failure else None)
+    sign_off = SignOff(tuple(counted.pop("roles")), **counted) if counted else None
+    return Entry(**about, failure=Failure(**failure) if failure else None, sign_off=sign_off)

@@ -9,27 +9,32 @@ from pathlib import Path
 from connectory.access.edge import Opener
 from connectory.access.rules import Actor, Role, Scope
 from connectory.backends.secrets import Secrets
+from connectory.catalog import read as catalog
 from connectory.gates import git
 from connectory.gates.git import Fetched, Remote
 from connectory.gates.member_names import shown
 from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.manifest.errors import ManifestError
 from connectory.publishing.release import Depot, Publication, publish
-from connectory.sources import reading, store
+from connectory.sources import merging, reading, store
+from connectory.sources.merging import Evidence
 from connectory.sources.reading import Folder
 from connectory.sources.rules import (
     MOST_TRIES,
     Entry,
     Failure,
     Outcome,
+    SignOff,
     Source,
     Sync,
     SyncEnded,
     SyncLostError,
     SyncState,
     SyncTriedOftenError,
+    VersionMerged,
     accounts_of,
 )
+from connectory.sources.store import Published
 from connectory.work import Origin, Works
 
 MOST_PROBLEMS = 20  # of one manifest
@@ -121,16 +126,18 @@ class Syncer:
             for folder in reading.folders(found, source.folder):
                 if self.stopping.is_set():
                     raise StoppingError
-                tree, since = known.get(folder.path, ("", ""))
-                if tree == folder.tree and not held.is_anew:
-                    entry = Entry(shown(folder.path), Outcome.UNCHANGED, tree)
+                before = known.get(folder.path, Published())
+                if before.tree == folder.tree and not held.is_anew:
+                    entry = Entry(shown(folder.path), Outcome.UNCHANGED, folder.tree)
                 else:
-                    entry = self._entry(source, held, found, folder, since)
+                    entry = self._entry(source, held, found, folder, before)
                 is_new = entry.outcome is Outcome.PUBLISHED
-                self._keep(source, held, folder, entry, found.commit if is_new else since)
+                commit = found.commit if is_new else before.commit
+                now = Published(folder.tree, commit, entry.label)
+                self._keep(source, held, folder.path, entry, (before, now))
 
     def _entry(
-        self, source: Source, held: Sync, found: Fetched, folder: Folder, since: str
+        self, source: Source, held: Sync, found: Fetched, folder: Folder, before: Published
     ) -> Entry:
         """Publish one folder, and say what became of it."""
         base = Entry(shown(folder.path), Outcome.SKIPPED, folder.tree)
@@ -138,7 +145,12 @@ class Syncer:
             return base
         try:
             upload = reading.upload_of(found, folder, self.depot.max_size)
-            authors = accounts_of(found.authors(folder.path, since))
+            evidence = Evidence(
+                tuple(found.landings(folder.path, before.commit)),
+                found.authors(folder.path, before.commit),
+            )
+            authors = accounts_of(evidence.addresses)
+            authors |= source.accounts(authors)
             opener = Opener(self.works, Origin(source.publisher, held.id))
             done = publish(
                 opener, self.depot, replace(upload, authors=authors), _publisher(source)
@@ -160,17 +172,51 @@ class Syncer:
             label=release.label,
             digest=release.digest,
             authors=tuple(sorted(authors)),
+            sign_off=self._sign_off(source, done, evidence) if is_new else None,
         )
 
+    def _sign_off(
+        self, source: Source, done: Publication, evidence: Evidence
+    ) -> SignOff | None:
+        """Say for which roles the merge of a new version counts; None if merges do not."""
+        release = done.added.release
+        if not source.sign_offs:
+            return None
+        with self.works.read() as work:
+            there = catalog.by_digest(work, release.name, release.version, release.digest)
+            return merging.sign_off(work, source, there, evidence) if there else None
+
     def _keep(
-        self, source: Source, held: Sync, folder: Folder, entry: Entry, commit: str
+        self,
+        source: Source,
+        held: Sync,
+        folder: str,
+        entry: Entry,
+        change: tuple[Published, Published],
     ) -> None:
-        """Note what became of a folder, and the commit with which it was last published."""
-        with self.works.note() as work:
+        """Note what became of a folder, and what was in it when it was published last."""
+        before, now = change
+        counts = entry.sign_off is not None and entry.sign_off.roles
+        origin = Origin(source.publisher, held.id)
+        with self.works.write(origin) if counts else self.works.note() as work:
             store.hold(work, held, self.lease)
             store.put_entries(work, held.id, [entry])
             if entry.label:
-                store.put_folder(work, source.name, folder.path, folder.tree, commit)
+                store.put_folder(work, source.name, folder, now)
+            if entry.sign_off is not None and entry.sign_off.roles:
+                work.emit(
+                    VersionMerged(
+                        subject=entry.label,
+                        team=source.team,
+                        digest=entry.digest,
+                        source=source.name,
+                        sync=held.id,
+                        commit=entry.sign_off.commit,
+                        by=entry.sign_off.by,
+                        roles=list(entry.sign_off.roles),
+                        after=before.label,
+                    )
+                )
 
     def _end(
         self, source: Source, held: Sync, state: SyncState, failure: Failure | None

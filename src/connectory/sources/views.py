@@ -1,6 +1,7 @@
 """How sources and their syncs are told over HTTP."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 
 from pydantic import BaseModel
 
@@ -34,8 +35,20 @@ class SyncView(BaseModel):
     counts: dict[str, int]
 
 
+class SignOffView(BaseModel):
+    """For which roles a merge counts as the sign-off of who merged, and why for no more."""
+
+    roles: list[str]
+    by: str
+    commit: str
+    reason: str
+
+
 class EntryView(BaseModel):
-    """What became of one folder: published, unchanged, refused, or skipped (no manifest)."""
+    """What became of one folder: published, unchanged, refused, or skipped (no manifest).
+
+    `sign_off` is null where merges do not count as sign-offs, or nothing was published.
+    """
 
     folder: str
     outcome: str
@@ -44,6 +57,7 @@ class EntryView(BaseModel):
     authors: list[str]
     error: FailureView | None
     problems: list[str]
+    sign_off: SignOffView | None
 
 
 class SyncLog(SyncView):
@@ -59,7 +73,11 @@ class SyncList(BaseModel):
 
 
 class SourceView(BaseModel):
-    """A repository that is pulled, and its last pull."""
+    """A repository that is pulled, and its last pull.
+
+    A merge into its branch counts as the sign-off of the roles in `sign_offs`; `people` are the
+    accounts of those whom the host, or their commits, call by another name.
+    """
 
     name: str
     url: str
@@ -71,6 +89,8 @@ class SourceView(BaseModel):
     added_by: str
     added_at: str
     hook_url: str
+    sign_offs: list[str]
+    people: dict[str, str]
     last: SyncView | None
 
 
@@ -81,7 +101,7 @@ class SourceList(BaseModel):
 
 
 class SourceMade(SourceView):
-    """A new source. `hook_secret` signs its webhook and is shown this once."""
+    """A source whose webhook has a new secret, `hook_secret`, which is shown this once."""
 
     hook_secret: str
 
@@ -104,6 +124,8 @@ def source_views(work: Work, sources: Iterable[Source], url: str) -> list[Source
             added_by=one.added_by,
             added_at=rfc3339(one.added_at),
             hook_url=f"{url}/hooks/git/{one.name}",
+            sign_offs=list(one.sign_offs),
+            people=dict(one.people),
             last=latest.get(one.name),
         )
         for one in every
@@ -149,6 +171,7 @@ def _entry_view(one: Entry) -> EntryView:
         authors=list(one.authors),
         error=_failure_view(one.failure),
         problems=list(one.problems),
+        sign_off=SignOffView(**asdict(one.sign_off)) if one.sign_off else None,
     )
 
 

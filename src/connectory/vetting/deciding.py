@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from connectory.access import read as access
 from connectory.access.rules import Actor, Reviewer
 from connectory.catalog.quarantine import quarantine
+from connectory.catalog.read import writers
 from connectory.vetting import delegating, review_store, rules, settling
 from connectory.vetting.review_store import Review
 from connectory.vetting.rules import (
@@ -29,7 +30,10 @@ AGAINST = frozenset({Decision.REQUEST_CHANGES, Decision.REJECT})
 
 @dataclass(frozen=True, slots=True)
 class ReviewDecided(Event):
-    """Somebody said in one role what they think of a version."""
+    """Somebody said in one role what they think of a version.
+
+    `merge` is the source and the commit by whose merge they said it, as `source@commit`.
+    """
 
     review: str
     digest: str
@@ -37,6 +41,7 @@ class ReviewDecided(Event):
     decision: str
     comment: str
     behalf_of: str
+    merge: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ def decide(work: Work, review_id: str, said: Said, by: Actor) -> Review:
         raise RoleNotNeededError(review.id, said.role, ROLES[review.risk])
     if said.decision in AGAINST and not said.comment.strip():
         raise CommentMissingError
-    record(work, review, said, by, giver)
+    record(work, review, said, by.name, behalf_of=giver)
     settling.settle(work, review.id)
     return review_store.by_id(work, review.id) or review
 
@@ -88,7 +93,7 @@ def _veto(work: Work, review: Review, said: Said, by: Actor) -> Review:
     """Stop the version, whatever was decided before; a veto that stands already stays."""
     if review.state is ReviewState.VETOED:
         return review
-    record(work, review, said, by)
+    record(work, review, said, by.name)
     review_store.set_state(work, review.id, ReviewState.VETOED, is_over=True)
     quarantine(work, settling.required(work, review).release, said.comment)
     return review_store.by_id(work, review.id) or review
@@ -106,17 +111,19 @@ def _require_may(work: Work, review: Review, said: Said, by: Actor) -> str:
     giver = "" if has_role else delegating.giver_for(work, found, said.role, by)
     if said.digest != review.digest:
         raise ReviewOutdatedError(review.id, review.digest)
-    if by.name in settling.authors(work, found) and not is_veto:
+    if by.name in writers(work, found) and not is_veto:
         raise OwnWorkError(review.label)
     if is_veto and not said.comment.strip():
         raise CommentMissingError
     return giver
 
 
-def record(work: Work, review: Review, said: Said, by: Actor, behalf_of: str = "") -> None:
+def record(
+    work: Work, review: Review, said: Said, by: str, *, behalf_of: str = "", merge: str = ""
+) -> None:
     """Put a decision into a review, which the caller has locked, and into the log."""
     entry = Entry(
-        said.role, said.decision, by.name, said.comment, work.now, behalf_of=behalf_of
+        said.role, said.decision, by, said.comment, work.now, behalf_of=behalf_of, merge=merge
     )
     review_store.decide(work, review.id, entry)
     work.emit(
@@ -129,6 +136,7 @@ def record(work: Work, review: Review, said: Said, by: Actor, behalf_of: str = "
             decision=said.decision,
             comment=said.comment,
             behalf_of=behalf_of,
+            merge=merge,
         )
     )
 

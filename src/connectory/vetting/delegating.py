@@ -12,10 +12,10 @@ from typing import ClassVar
 
 from connectory.access import read as access
 from connectory.access.rules import Actor, Reviewer
-from connectory.catalog.read import Version
+from connectory.catalog.read import Version, writers
 from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.kernel.ids import new_id
-from connectory.vetting import delegation_store, rules, settling
+from connectory.vetting import delegation_store, rules
 from connectory.vetting.delegation_store import Delegation
 from connectory.vetting.rules import RISKS, NotReviewerError
 from connectory.work import Event, Work
@@ -176,7 +176,7 @@ def is_in_force(work: Work, one: Delegation) -> bool:
 
 def _covers(work: Work, one: Delegation, found: Version) -> bool:
     """Whether a delegation is for a version, and its giver could sign that."""
-    if not is_in_force(work, one) or one.giver in settling.authors(work, found):
+    if not is_in_force(work, one) or one.giver in writers(work, found):
         return False
     risk = rules.risk_of(found.manifest)
     return not rules.is_riskier(risk, one.risk) and _has_tag(found.manifest.tags, one.tag)

@@ -23,7 +23,7 @@ from connectory.packages.read import bundle_path
 from connectory.policies import read as policies
 from connectory.policies.change import PolicyActivated
 from connectory.scaffold.layout import MANIFEST
-from connectory.vetting import alerts, opening, review_store, settling, store
+from connectory.vetting import alerts, merging, opening, review_store, settling, store
 from connectory.vetting.alerts import RunsIn
 from connectory.vetting.rules import UNDECIDED
 from connectory.vetting.store import CheckReport
@@ -64,6 +64,7 @@ def catch_up(work: Work) -> bool:
         elif event.kind == PolicyActivated.__name__:
             _ask_undecided(work)
         opening.follow(work, event)
+        merging.follow(work, event)
     store.follow_to(work, before + len(events))
     return bool(events)
 

@@ -6,7 +6,7 @@ from connectory.access.rules import Reviewer
 from connectory.catalog import read as catalog
 from connectory.catalog.add import VersionPublished
 from connectory.catalog.decide import VersionStatusChanged
-from connectory.catalog.read import Version
+from connectory.catalog.read import Version, writers
 from connectory.catalog.rules import Name, Status
 from connectory.kernel.clock import rfc3339
 from connectory.kernel.ids import new_id
@@ -163,7 +163,7 @@ def _holding(work: Work, found: Version, earlier: _Earlier) -> list[Entry]:
         return []
     grown: Surface = surface(found.manifest).grown_since(surface(before.manifest))
     digest = before.release.digest
-    authors = settling.authors(work, found)
+    authors = writers(work, found)
     return rules.carried(earlier.said.values(), grown, authors, digest)
 
 

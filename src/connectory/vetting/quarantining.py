@@ -4,9 +4,9 @@ from connectory.access import read as access
 from connectory.access.rules import Actor, Reviewer
 from connectory.catalog import quarantine as catalog
 from connectory.catalog.decide import ReasonMissingError
-from connectory.catalog.read import Version
+from connectory.catalog.read import Version, writers
 from connectory.catalog.rules import Status
-from connectory.vetting import deciding, review_store, rules, settling
+from connectory.vetting import deciding, review_store, rules
 from connectory.vetting.deciding import Said
 from connectory.vetting.review_store import Review
 from connectory.vetting.rules import (
@@ -43,7 +43,7 @@ def lift(work: Work, found: Version, reason: str, by: Actor) -> None:
     """
     if Reviewer.SECURITY not in access.reviewer_kinds(work, by.name):
         raise NotReviewerError(Reviewer.SECURITY)
-    if by.name in settling.authors(work, found):
+    if by.name in writers(work, found):
         raise OwnWorkError(found.release.label)
     if not reason.strip():
         raise ReasonMissingError
@@ -58,7 +58,7 @@ def _end_veto(work: Work, review: Review, after: Status, reason: str, by: Actor)
     """Let a review be as its other decisions say; security signs anew where it is open."""
     signed = rules.before_veto(review_store.decisions(work, review.id))
     said = Said(Reviewer.SECURITY, Decision.ABSTAIN, review.digest, f"lifts the veto: {reason}")
-    deciding.record(work, review, said, by)
+    deciding.record(work, review, said, by.name)
     entries = review_store.decisions(work, review.id)
     if after is Status.REVIEW:
         review_store.set_state(work, review.id, rules.state_of(entries), is_over=False)

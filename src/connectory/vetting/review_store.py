@@ -57,6 +57,7 @@ DECISIONS = Table(
     Column("at", UtcTime, nullable=False),
     Column("carried_from", Text, nullable=False),
     Column("behalf_of", Text, nullable=False),
+    Column("merge", Text, nullable=False),
 )
 
 

@@ -23,7 +23,8 @@ LATEST = 100  # reviews that say how long one takes
 class DecisionView(BaseModel):
     """One decision. `carried_from` is the digest of the earlier version it was made about.
 
-    `behalf_of` is for whom the account decided, who delegated the role to it.
+    `behalf_of` is for whom the account decided, who delegated the role to it. `merge` is the
+    source and the commit by whose merge it decided, as `source@commit`; empty if by hand.
     """
 
     role: str
@@ -33,6 +34,7 @@ class DecisionView(BaseModel):
     at: str
     carried_from: str
     behalf_of: str
+    merge: str
 
 
 class CommentView(BaseModel):
@@ -188,6 +190,7 @@ def _decision(one: Entry) -> DecisionView:
         at=rfc3339(one.at),
         carried_from=one.carried_from,
         behalf_of=one.behalf_of,
+        merge=one.merge,
     )
 
 

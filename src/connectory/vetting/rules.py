@@ -208,7 +208,8 @@ class CommentMissingError(ConnectoryError):
 class Entry:
     """One decision of a review; `carried_from` is the digest that it was made about first.
 
-    `behalf_of` is the account that delegated the role to the one that decided.
+    `behalf_of` is the account that delegated the role to the one that decided. `merge` is the
+    source and the commit by whose merge it was made, as `source@commit`.
     """
 
     role: Reviewer
@@ -218,6 +219,7 @@ class Entry:
     at: datetime
     carried_from: str = ""
     behalf_of: str = ""
+    merge: str = ""
 
 
 def risk_of(manifest: Manifest) -> str:
@@ -251,6 +253,7 @@ def carried(
             one.at,
             one.carried_from or digest,
             one.behalf_of,
+            one.merge,
         )
         for one in latest(before).values()
         if one.decision is Decision.APPROVE

@@ -2,7 +2,7 @@
 
 from connectory.catalog import decide
 from connectory.catalog import read as catalog
-from connectory.catalog.read import Version
+from connectory.catalog.read import Version, writers
 from connectory.catalog.rules import Status
 from connectory.policies import read as policies
 from connectory.vetting import approved, review_store, rules, store, waiver_store
@@ -32,12 +32,13 @@ def settle(work: Work, review_id: str) -> None:
     signed = [
         f"{one.role} {one.account}"
         + (f" for {one.behalf_of}" if one.behalf_of else "")
+        + (" by a merge" if one.merge else "")
         + (" (carried over)" if one.carried_from else "")
         for one in rules.latest(entries).values()
         if one.decision is Decision.APPROVE
     ]
     review_store.set_state(work, review.id, ReviewState.APPROVED, is_over=True)
-    approved.tell(work, review, authors(work, found))
+    approved.tell(work, review, writers(work, found))
     reason = f"{review.id}: checks passed, signed by {', '.join(signed)}"
     decide.set_status(work, found.release, Status.APPROVED, reason)
 
@@ -79,11 +80,3 @@ def required(work: Work, review: Review) -> Version:
     if found is None:
         raise ReviewOutdatedError(review.id, review.digest)
     return found
-
-
-def authors(work: Work, found: Version) -> frozenset[str]:
-    """Return who cannot sign off a version: publisher, committers, owner, maintainers."""
-    manifest = found.manifest
-    named = (manifest.owner, *(one.email or one.name for one in manifest.maintainers))
-    brought = catalog.authors(work, found.release)
-    return brought.union(name.partition("@")[0] for name in named)

@@ -36,7 +36,8 @@ class SignOff:
 class DecisionRow:
     """One decision. `carried_from` says of which digest, if it was not made about this one.
 
-    `behalf_of` is the reviewer who let the account decide.
+    `behalf_of` is the reviewer who let the account decide; `merge` is the source and the commit
+    by whose merge it did.
     """
 
     role: str
@@ -46,6 +47,7 @@ class DecisionRow:
     at: datetime
     carried_from: str = ""
     behalf_of: str = ""
+    merge: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

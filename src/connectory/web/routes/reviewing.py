@@ -13,7 +13,7 @@ from connectory.catalog.rules import Name
 from connectory.kernel.clock import parse_rfc3339
 from connectory.kernel.texts import without_controls
 from connectory.manifest.permissions import in_words
-from connectory.vetting import delegating, review_read, review_views, settling
+from connectory.vetting import delegating, review_read, review_views
 from connectory.vetting.review_views import DecisionView, ReviewView
 from connectory.vetting.rules import OWNERS, ROLES, UNDECIDED
 from connectory.web.markdown import to_html
@@ -52,7 +52,7 @@ def review_page(request: Request, work: Work, review_id: str, by: Actor) -> Revi
     return replace(
         page,
         compared=_compared(request, work, version, base),
-        is_author=by.name in settling.authors(work, version),
+        is_author=by.name in catalog.writers(work, version),
         deciding=_deciding(work, shown, version, by),
         may_waive=page.is_undecided and Reviewer.SECURITY in by.reviews,
         may_comment=page.is_undecided,
@@ -125,6 +125,7 @@ def _state(said: DecisionView) -> str:
 
 
 def _decision(one: DecisionView) -> DecisionRow:
+    source, _, commit = one.merge.partition("@")
     return DecisionRow(
         role=one.role,
         decision=_state(one),
@@ -133,6 +134,7 @@ def _decision(one: DecisionView) -> DecisionRow:
         at=parse_rfc3339(one.at),
         carried_from=one.carried_from,
         behalf_of=one.behalf_of,
+        merge=(source, commit) if commit else None,
     )
 
 
@@ -182,7 +184,7 @@ def _deciding(work: Work, shown: ReviewView, version: Version, by: Actor) -> Dec
     """Return the form of what the reader can decide; the same rules as when it is sent."""
     mine = delegating.roles(work, version, by.name)
     roles = [one for one in ROLES[shown.risk] if one in mine]
-    if shown.state not in UNDECIDED or by.name in settling.authors(work, version) or not roles:
+    if shown.state not in UNDECIDED or by.name in catalog.writers(work, version) or not roles:
         return None
     missing = [one for one in roles if one in shown.missing]
     return Deciding(

@@ -127,6 +127,14 @@ ONE = ReviewPage(
     decisions=(
         DecisionRow("architect", "approve", "lee", "The new region is near.", ago(hours=3)),
         DecisionRow("product", "carried", "pia", "", ago(days=9), DIGEST, behalf_of="olu"),
+        DecisionRow(
+            "architect",
+            "approve",
+            "lee",
+            "merged into the branch that market pulls",
+            ago(hours=3),
+            merge=("market", "3f2c1a9b8d7e6f5a4b3c2d1e0f9a8b7c6d5e4f3a"),
+        ),
     ),
     comments=(
         CommentRow(1, "sam", to_html("Why `users:read`?\n\n- which users"), ago(hours=2)),

@@ -22,6 +22,7 @@ def create() -> None:
         "source",
         *texts("name", "url", "branch", "folder", "team", "namespace", "secret", "added_by"),
         sa.Column("added_at", UtcTime(), nullable=False),
+        *texts("sign_offs", "people"),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_source")),
     )
     _syncs()
@@ -72,7 +73,7 @@ def _folders() -> None:
     """What was published of each folder last, and webhooks that were delivered."""
     op.create_table(
         "source_folder",
-        *texts("source", "folder", "tree", "commit"),
+        *texts("source", "folder", "tree", "commit", "label"),
         sa.ForeignKeyConstraint(
             ["source"], ["source.name"], name=op.f("fk_source_folder_source")
         ),
@@ -83,6 +84,7 @@ def _folders() -> None:
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("mark", sa.Text(), nullable=False),
         sa.Column("at", UtcTime(), nullable=False),
+        *texts("commit", "before", "pusher"),
         sa.ForeignKeyConstraint(
             ["source"], ["source.name"], name=op.f("fk_source_delivery_source")
         ),

@@ -93,8 +93,7 @@ def _said() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         *texts("role", "decision", "account", "comment"),
         sa.Column("at", UtcTime(), nullable=False),
-        sa.Column("carried_from", sa.Text(), nullable=False),
-        sa.Column("behalf_of", sa.Text(), nullable=False),
+        *texts("carried_from", "behalf_of", "merge"),
         sa.ForeignKeyConstraint(
             ["review"], ["review.id"], name=op.f("fk_review_decision_review")
         ),
