@@ -160,7 +160,7 @@ class Settings:
     """Rights by group: `sec=review:security, eng-bizops=bizops:owner`."""
 
     oidc_fresh_seconds: int = 10
-    """Seconds for which groups are not asked for again; 0 asks at each request."""
+    """Seconds for which groups are not asked for again before somebody reads; 0 always asks."""
 
     demo: bool = False
     """Whether the demo teams, accounts and stand-ins are set up at start."""

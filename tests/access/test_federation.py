@@ -224,6 +224,25 @@ def test_groups_are_not_asked_for_again_at_once(
     assert (at_once, roles(shop)) == ({"payments": "member"}, {})
 
 
+def test_groups_are_asked_for_before_each_change(
+    shop: Marketplace, provider: RealProvider
+) -> None:
+    shop.state.federation.fresh = timedelta(hours=1)
+    provider.knows("b5", preferred_username="mo", groups=["leads"])
+    sign_in(shop, provider, "b5")
+    defaults = "/api/v1/teams/payments/defaults"
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    before = shop.client.put(defaults, json={"inputs": {}}, headers=headers).status_code
+    provider.knows("b5", preferred_username="mo", groups=[])
+    read = shop.client.get(defaults).status_code
+
+    after = shop.client.put(defaults, json={"inputs": {}}, headers=headers)
+
+    assert (before, read) == (200, 200)
+    assert (after.status_code, after.json()["code"]) == (404, "team-missing")
+    assert roles(shop) == {}
+
+
 def test_an_open_stream_ends_with_the_rights_to_it(
     shop: Marketplace, provider: RealProvider
 ) -> None:

@@ -272,6 +272,26 @@ def test_a_role_that_was_lost_meanwhile_is_not_signed(counting: Counting) -> Non
     assert "max is no reviewer for product any more" in lost["facts"]["reason"]
 
 
+def test_rights_that_others_decide_about_are_looked_up_when_somebody_merges(
+    counting: Counting,
+) -> None:
+    def left(account: str) -> None:
+        with counting.shop.state.works.write() as work:
+            accounts.end_reviewer(work, account, Reviewer.ARCHITECT)
+
+    counting.shop.state.syncer.refresh = left
+    counting.propose({ONE: in_review()})
+    counting.merge()
+
+    told = counting.pull()
+
+    assert told is not None
+    assert (told["roles"], told["reason"]) == (
+        ["product"],
+        "max is no reviewer for architect",
+    )
+
+
 def test_a_veto_wins_over_a_merge(counting: Counting) -> None:
     counting.propose({ONE: in_review()})
     counting.merge()

@@ -205,6 +205,7 @@ def test_a_sync_whose_process_died_goes_on_and_tells_all_that_it_published(
         syncer.rules,
         timedelta(0),  # so that its lease is over as soon as nobody holds it
         syncer.stopping,
+        syncer.refresh,
     )
 
     with pytest.raises(KeyboardInterrupt):

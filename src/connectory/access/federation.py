@@ -1,7 +1,8 @@
 """People whom the identity provider of the organisation vouches for, and their rights here.
 
 What they may do follows from their groups, which the provider is asked for again at each
-request, unless it was asked a moment ago. Whom it vouches for no more has no rights left.
+change, and at each other request unless it was asked a moment ago. Whom it vouches for no more
+has no rights left.
 """
 
 import dataclasses
@@ -68,7 +69,7 @@ class Federation:
     provider: Provider
     groups: GroupMap
     claim: str  # in which the provider lists groups
-    fresh: timedelta  # for which it is not asked again
+    fresh: timedelta  # for which it is not asked again before somebody reads
     title: str  # what people call it
     _turns: dict[str, threading.Lock] = field(
         default_factory=lambda: defaultdict(threading.Lock), init=False
@@ -100,8 +101,10 @@ class Federation:
                 raise BadCredentialError
             return signing_in.begin_session(work, account, hours=hours, device=device)
 
-    def renew(self, actor: Actor) -> Actor:
+    def renew(self, actor: Actor, *, is_change: bool = False) -> Actor:
         """Return the actor with the rights of this moment; local accounts stay as they are.
+
+        Before a change the provider is always asked.
 
         Raises:
             SignInAgainError: If the provider vouches for them no more.
@@ -110,15 +113,23 @@ class Federation:
         """
         if self._identity(actor.name) is None:
             return actor
-        with self._turns[actor.name]:
-            self._refresh(actor.name)
+        self.refresh(actor.name, is_change=is_change)
         with self.works.read() as work:
             return dataclasses.replace(signing_in.again(work, actor), is_federated=True)
 
-    def _refresh(self, account: str) -> None:
-        known = self._identity(account)
-        if known is None or self._is_fresh(known):
-            return
+    def refresh(self, account: str, *, is_change: bool = True) -> None:
+        """Give an account the rights of this moment; a local one has them.
+
+        Raises:
+            SignInAgainError, ProviderSilentError: As `renew` does.
+        """
+        with self._turns[account]:
+            known = self._identity(account)
+            if known is not None and (is_change or not self._is_fresh(known)):
+                self._refresh(known)
+
+    def _refresh(self, known: Identity) -> None:
+        account = known.account
         person = self._person(known)
         groups = self._groups_of(person) if person is not None else frozenset()
         if person is not None and groups == known.groups and self._is_settled(known):

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
-from typing import ClassVar
+from typing import ClassVar, Protocol
 from urllib.parse import urlsplit
 
 import anyio
@@ -84,6 +84,14 @@ class AddressUnreadableError(ConnectoryError):
         )
 
 
+class Renew(Protocol):
+    """Gives an actor the rights of this moment where others decide about them."""
+
+    def __call__(self, actor: Actor, *, is_change: bool) -> Actor:
+        """Return the actor; before a change what was heard a moment ago does not count."""
+        ...
+
+
 @dataclass(slots=True)
 class Gate:
     """ASGI middleware that authenticates, counts, refuses cross-site changes, bounds bodies.
@@ -98,7 +106,7 @@ class Gate:
     body_limit: Callable[[str], int]
     is_open: Callable[[str], bool]
     limits: Limits
-    renew: Callable[[Actor], Actor]
+    renew: Renew
     idle_s: float = IDLE_S
     _noted: dict[str, float] = field(default_factory=dict)
     _known: Known = field(init=False)
@@ -133,7 +141,8 @@ class Gate:
         if actor is not None:
             return actor
         try:
-            actor = await to_thread.run_sync(self._renewed, headers)
+            is_change = scope["method"] not in SAFE
+            actor = await to_thread.run_sync(self._renewed, headers, is_change)
         except BadCredentialError:
             self.limits.note_wrong(scope)
             raise
@@ -141,9 +150,9 @@ class Gate:
             self._known.keep(sent, actor, mark)
         return actor
 
-    def _renewed(self, headers: Headers) -> Actor:
+    def _renewed(self, headers: Headers, is_change: bool) -> Actor:  # noqa: FBT001  run in a thread
         actor = self._actor(headers)
-        return actor if actor.is_anonymous else self.renew(actor)
+        return actor if actor.is_anonymous else self.renew(actor, is_change=is_change)
 
     def _actor(self, headers: Headers) -> Actor:
         kind, _, value = headers.get("authorization", "").partition(" ")

@@ -259,7 +259,7 @@ def _federation(settings: Settings, state: State) -> Federation:
     )
 
 
-def _as_is(actor: Actor) -> Actor:
+def _as_is(actor: Actor, *, is_change: bool = False) -> Actor:  # noqa: ARG001  nobody to ask
     return actor
 
 
@@ -295,7 +295,12 @@ def _fill_sources(state: State, settings: Settings) -> None:
         state.git_rules,
         timedelta(seconds=settings.lease_seconds),
         state.stopping,
+        state.federation.refresh if state.federation else _as_they_are,
     )
+
+
+def _as_they_are(_: str) -> None:
+    """Leave the rights of an account: nobody else decides about them."""
 
 
 def _fill_instances(state: State, settings: Settings, scratch: Path) -> None:

@@ -175,7 +175,7 @@ def version(work: Work, name: Name, wanted: str, actor: Actor) -> Version:
         match = next((r for r in known if r.version == wanted), None)
     if match is None:
         raise VersionMissingError(name, wanted, [r.version for r in known])
-    return _with_manifest(work, match)
+    return of_release(work, match)
 
 
 def shown(work: Work, name: Name, actor: Actor) -> Version:
@@ -184,7 +184,7 @@ def shown(work: Work, name: Name, actor: Actor) -> Version:
     Raises:
         ConnectorMissingError: If the actor can see none.
     """
-    return _with_manifest(work, _standing(releases(work, name, actor)))
+    return of_release(work, _standing(releases(work, name, actor)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,13 +234,21 @@ def newest_approved(work: Work, names: Iterable[Name]) -> dict[Name, str]:
 def by_digest(work: Work, label: Name, wanted: str, digest: str) -> Version | None:
     """Return a version whatever its status, if it still has this digest; for instances."""
     found = release_of(work, label, wanted, digest)
-    return _with_manifest(work, found) if found else None
+    return of_release(work, found) if found else None
 
 
 def release_of(work: Work, label: Name, wanted: str, digest: str) -> Release | None:
     """Return a version without its manifest, None unless its bytes have this digest."""
     found = store.release(work, label, wanted)
     return found if found is not None and found.digest == digest else None
+
+
+def of_release(work: Work, release: Release) -> Version:
+    """Return a version with its manifest."""
+    team = access.namespace_team(work, release.name.namespace) or ""
+    manifest = Manifest.model_validate(normal(work, release))
+    deploy = Deploy.model_validate_json(store.document(work, release.id, DEPLOY) or "{}")
+    return Version(release, manifest, team, deploy)
 
 
 def held(work: Work) -> list[Release]:
@@ -261,7 +269,7 @@ def approved_beside(work: Work, release: Release) -> Version | None:
         if one.status is Status.APPROVED and one.version != release.version
     ]
     newest = max(approved, key=lambda one: rules.precedence(one.version), default=None)
-    return _with_manifest(work, newest) if newest else None
+    return of_release(work, newest) if newest else None
 
 
 def manifests(work: Work, found: Iterable[Release]) -> dict[str, Manifest]:
@@ -326,13 +334,6 @@ def listings(work: Work, keys: Iterable[str]) -> dict[str, Listing]:
 def _standing(found: list[Release]) -> Release:
     first = rules.shown_first((r.version, r.status) for r in found)
     return next(r for r in found if r.version == first)
-
-
-def _with_manifest(work: Work, release: Release) -> Version:
-    team = access.namespace_team(work, release.name.namespace) or ""
-    manifest = Manifest.model_validate(normal(work, release))
-    deploy = Deploy.model_validate_json(store.document(work, release.id, DEPLOY) or "{}")
-    return Version(release, manifest, team, deploy)
 
 
 def _listing(release: Release, manifest: Told, team: str) -> Listing:

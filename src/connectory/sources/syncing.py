@@ -1,7 +1,7 @@
 """Pulling sources in the background: one at a time of each, continued after a crash."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -62,6 +62,7 @@ class Syncer:
     rules: git.Rules
     lease: timedelta
     stopping: threading.Event
+    refresh: Callable[[str], None]  # brings the rights of an account up to date
     _held: Sync | None = field(default=None, init=False)
 
     @property
@@ -178,13 +179,25 @@ class Syncer:
     def _sign_off(
         self, source: Source, done: Publication, evidence: Evidence
     ) -> SignOff | None:
-        """Say for which roles the merge of a new version counts; None if merges do not."""
-        release = done.added.release
+        """Say for which roles the merge of a new version counts; None if merges do not.
+
+        Who merged may not have been here for a while, so their rights are looked up anew.
+        """
         if not source.sign_offs:
             return None
+        seen = self._seen(source, done, evidence)
+        if not seen.roles:
+            return seen
+        try:
+            self.refresh(seen.by)
+        except ConnectoryError as unknown:
+            return SignOff(commit=seen.commit, reason=str(unknown))
+        return self._seen(source, done, evidence)
+
+    def _seen(self, source: Source, done: Publication, evidence: Evidence) -> SignOff:
         with self.works.read() as work:
-            there = catalog.by_digest(work, release.name, release.version, release.digest)
-            return merging.sign_off(work, source, there, evidence) if there else None
+            found = catalog.of_release(work, done.added.release)
+            return merging.sign_off(work, source, found, evidence)
 
     def _keep(
         self,
