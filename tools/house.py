@@ -55,6 +55,7 @@ REVEALERS = {  # module -> whom it hands the value to, or what it makes of it
     "runs/rules.py": "the search for it in what a connector answered",
     "publishing/publisher_api.py": "the job that exchanged its identity, once",
     "rehearsals/throwaway.py": "the throw-away marketplace, as the caller's credential",
+    "web/routes/sources.py": "the admin who sets up the webhook anew, once",
     "web/routes/account.py": "the cookie of the person who signs in",
     "web/routes/own.py": "the person who made the token, once",
 }

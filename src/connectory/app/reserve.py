@@ -26,7 +26,7 @@ GROWS = re.compile(
     r"|POST /new(?:/upload|/[^/]+/(?!delete$|check$)[^/]+(?:/[^/]+)*)?"
     r"|POST /api/v1/connectors/.+:(?:rehearse|try)|POST /c/.+/(?:rehearse|try)"
     r"|PUT /api/v1/teams/[^/]+/instances/[^/]+|POST /api/v1/teams/[^/]+/instances/[^/]+:upgrade"
-    r"|POST /hooks/.+|POST /api/v1/sources/.+/syncs"
+    r"|POST /hooks/.+|POST (?:/api/v1|/admin)/sources/.+/syncs"
 )
 """Publish, install, upgrade, rehearse, try store packages and build environments.
 

@@ -12,7 +12,7 @@ from connectory.access.rules import Reviewer
 from connectory.sources import hook, manage, store
 from connectory.sources.hook import Call
 from connectory.sources.manage import Rule
-from connectory.sources.rules import MOST_SYNCS, Source, SyncMissingError
+from connectory.sources.rules import MOST_SYNCS, Source
 from connectory.sources.views import (
     SourceList,
     SourceMade,
@@ -163,11 +163,7 @@ def start_sync(
 @router.get(ONE + "/syncs/{sync}")
 def show_sync(source: str, sync: str, work: ReadWork, by: SignedIn) -> SyncLog:
     """Show the log of a pull: what became of each folder, why, and what to do next."""
-    found = manage.visible(work, source, by)
-    one = store.sync(work, found.name, sync)
-    if one is None:
-        raise SyncMissingError(found.name, sync)
-    return sync_log(work, one)
+    return sync_log(work, manage.visible_sync(work, source, sync, by))
 
 
 async def _body(request: Request) -> bytes:

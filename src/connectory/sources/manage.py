@@ -22,6 +22,7 @@ from connectory.sources.rules import (
     SourceRemoved,
     Sync,
     SyncAsked,
+    SyncMissingError,
     SyncState,
     check_sign_offs,
     check_wish,
@@ -127,6 +128,18 @@ def visible(work: Work, name: str, by: Actor) -> Source:
     found = store.source(work, name)
     if found is None or not by.has_role(Role.VIEWER, found.team):
         raise SourceMissingError(name)
+    return found
+
+
+def visible_sync(work: Work, name: str, sync: str, by: Actor) -> Sync:
+    """Return a pull of a source of a team that the actor is in.
+
+    Raises:
+        SourceMissingError, SyncMissingError: If there is none.
+    """
+    found = store.sync(work, visible(work, name, by).name, sync)
+    if found is None:
+        raise SyncMissingError(name, sync)
     return found
 
 

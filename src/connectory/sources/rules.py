@@ -145,6 +145,18 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries of a sync: with one outcome, behind a folder, and how many at most."""
+
+    outcome: Outcome | None = None
+    after: str = ""
+    limit: int | None = None
+
+
+EVERY = Wanted()
+
+
+@dataclass(frozen=True, slots=True)
 class SourceAdded(Event):
     """A repository is pulled from now on."""
 

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from connectory.access.rules import Reviewer
 from connectory.kernel.texts import storable
 from connectory.sources.rules import (
+    EVERY,
     MOST_SYNCS,
     Entry,
     Failure,
@@ -37,6 +38,7 @@ from connectory.sources.rules import (
     Sync,
     SyncLostError,
     SyncState,
+    Wanted,
 )
 from connectory.work import Work
 from connectory.work.leases import lease_time
@@ -266,9 +268,14 @@ def put_entries(work: Work, sync: str, entries: Iterable[Entry]) -> None:
         put_row(work.db, ENTRIES, row)
 
 
-def entries(work: Work, sync: str) -> list[Entry]:
-    """Return what became of each folder in a sync, by folder."""
-    query = select(ENTRIES.c.about).where(ENTRIES.c.sync == sync).order_by(ENTRIES.c.folder)
+def entries(work: Work, sync: str, wanted: Wanted = EVERY) -> list[Entry]:
+    """Return what became of folders in a sync, by folder."""
+    query = select(ENTRIES.c.about).where(
+        ENTRIES.c.sync == sync, ENTRIES.c.folder > wanted.after
+    )
+    if wanted.outcome is not None:
+        query = query.where(ENTRIES.c.outcome == wanted.outcome)
+    query = query.order_by(ENTRIES.c.folder).limit(wanted.limit)
     return [_entry(json.loads(about)) for about in work.db.execute(query).scalars()]
 
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from connectory.kernel.clock import rfc3339
 from connectory.sources import store
-from connectory.sources.rules import Entry, Failure, Outcome, Source, Sync
+from connectory.sources.rules import EVERY, Entry, Failure, Outcome, Source, Sync, Wanted
 from connectory.work import Work
 
 
@@ -142,8 +142,12 @@ def sync_views(work: Work, syncs: Iterable[Sync]) -> list[SyncView]:
 def sync_log(work: Work, sync: Sync) -> SyncLog:
     """Tell of a sync and of each folder in it."""
     [told] = sync_views(work, [sync])
-    items = [_entry_view(one) for one in store.entries(work, sync.id)]
-    return SyncLog(**told.model_dump(), items=items)
+    return SyncLog(**told.model_dump(), items=entry_views(work, sync.id))
+
+
+def entry_views(work: Work, sync: str, wanted: Wanted = EVERY) -> list[EntryView]:
+    """Tell what became of folders in a sync."""
+    return [_entry_view(one) for one in store.entries(work, sync, wanted)]
 
 
 def _sync_view(one: Sync, counts: Mapping[Outcome, int]) -> SyncView:

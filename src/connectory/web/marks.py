@@ -121,6 +121,13 @@ OBSERVED = {
     "used but refused": Mark("Used but refused", "cross", "danger"),
 }
 
+OUTCOME = {
+    "published": Mark("Published", "check", "success"),
+    "unchanged": Mark("Unchanged", "minus", NEUTRAL),
+    "refused": Mark("Refused", "cross", "danger"),
+    "skipped": Mark("Skipped", "minus", NEUTRAL),
+}
+
 GRAMMAR = {
     "vetting": VETTING,
     "check": CHECK,
@@ -136,6 +143,7 @@ GRAMMAR = {
     "plan": PLAN_SIGN,
     "notice": NOTICE,
     "observed": OBSERVED,
+    "outcome": OUTCOME,
 }
 
 

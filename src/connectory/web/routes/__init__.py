@@ -25,6 +25,7 @@ from connectory.web.routes import (
     search,
     searches,
     sets,
+    sources,
     static,
     team,
     team_changes,
@@ -42,6 +43,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     searches.router,
     sets.router,
     policies.router,
+    sources.router,
     comparing.router,
     upload.router,  # before drafts: `upload` is no draft
     new.router,

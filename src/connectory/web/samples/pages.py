@@ -63,6 +63,7 @@ from connectory.web.samples.running import (
     STEPS_FAILED,
     STEPS_RUNNING,
 )
+from connectory.web.samples.sources import SOURCE, SOURCE_FAILED, SOURCES
 from connectory.web.samples.team_pages import (
     ACCOUNT,
     FAILED,
@@ -199,6 +200,11 @@ PAGES: Mapping[str, Callable[[], Page]] = MappingProxyType(
         ),
         "policies": lambda: POLICIES,
         "policy-bundle": lambda: BUNDLE,
+        "sources": lambda: SOURCES,
+        "sources-none": lambda: replace(SOURCES, rows=()),
+        "source": lambda: SOURCE,
+        "source-never-pulled": lambda: replace(SOURCE, log=None, syncs=(), rule=()),
+        "source-failed": lambda: SOURCE_FAILED,
         "search": lambda: SEARCH,
         "search-nothing-found": lambda: replace(
             SEARCH,
