@@ -117,7 +117,7 @@ def test_an_admin_lets_merges_count_and_sees_the_new_secret_once(market: Pulled)
     assert "It is not shown again" not in again.text
     assert "m-muster=max" in again.text
     assert wrong.status_code == 422
-    assert "cannot be the account of somebody" in wrong.text
+    assert "There is no account called" in wrong.text
     assert off.status_code == 303
     body = push()
     called = market.shop.client.post(

@@ -48,6 +48,9 @@ def list_(session: Session, namespace: str) -> None:
             for one in found
         ],
     )
+    if not found:
+        more = "NAME OWNER/REPOSITORY --workflow FILE"
+        session.out.next(f"connectory publisher add {namespace} {more}")
 
 
 @publisher.command()

@@ -294,7 +294,8 @@ def _show(session: Session, found: SyncLog) -> None:
         _show_entry(session, one)
     counts = ", ".join(f"{number} {what}" for what, number in found["counts"].items() if number)
     commit = f" at {found['commit'][:12]}" if found["commit"] else ""
-    session.out.show(bold(found["id"]), " ", _state(found), f"{commit}: {counts or 'nothing'}")
+    told = "" if found["error"] else f": {counts or 'nothing to publish'}"
+    session.out.show(bold(found["id"]), " ", _state(found), f"{commit}{told}")
     if found["error"]:
         session.out.show(WARN, " ", one_line(found["error"]["message"]))
 

@@ -73,6 +73,17 @@ class PublisherRemoved(Event):
     namespace: str
 
 
+WANTED = {
+    "name": "use a-z, 0-9 and `-`, such as `market`",
+    "namespace": "give the name of a namespace: `connectory whoami` lists your teams",
+    "repository": "give it as its host names it: `owner/name`",
+    "workflow": "give the name of its file, such as `connectors.yml` or `.gitlab-ci.yml`",
+    "branch": "give the name of a branch, such as `main`",
+    "environment": "give the name of an environment of the job, or leave it out",
+}
+"""What each field of a trusted publisher has to be."""
+
+
 class PublisherRefusedError(ConnectoryError):
     """A trusted publisher cannot have this name, repository, workflow, branch or issuer."""
 
@@ -82,7 +93,7 @@ class PublisherRefusedError(ConnectoryError):
     def __init__(self, field: str, value: str) -> None:
         super().__init__(
             f"`{value[:80]}` cannot be the {field} of a publisher",
-            hint="see the guide `publish from a Git repository`",
+            hint=WANTED[field],
             field=field,
         )
 
@@ -106,9 +117,13 @@ class PublisherMissingError(ConnectoryError):
     code: ClassVar[str] = "publisher-missing"
 
     def __init__(self, namespace: str, name: str) -> None:
+        if name:
+            what, hint = f"no publisher {name[:60]} of", f"publisher list {namespace[:60]}"
+        else:
+            what, hint = "no rights in the namespace", "whoami"
         super().__init__(
-            f"you have no publisher {name[:60]} of {namespace[:60]}",
-            hint="list them: `connectory publisher list NAMESPACE`",
+            f"you have {what} {namespace[:60]}",
+            hint=f"see what you have: `connectory {hint}`",
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from connectory.access import read as access
+from connectory.access.accounts import AccountMissingError
 from connectory.access.credentials import new_key
 from connectory.access.edge import Opener
 from connectory.access.rules import Actor, Reviewer, Role, require_role
@@ -51,6 +52,7 @@ def add(opener: Opener, secrets: Secrets, rules: git.Rules, wish: Source, by: Ac
     git.check_remote(wish.url, wish.branch, rules)
     key = Secret(new_key())
     with opener.write() as work:
+        access.require_team(work, wish.team)
         mine = access.namespaces_of_team(work, wish.team)
         if wish.namespace not in mine:
             hint = f"namespaces of {wish.team}: {', '.join(mine) or 'none'}"
@@ -85,7 +87,8 @@ def count_merges(opener: Opener, secrets: Secrets, name: str, rule: Rule, by: Ac
 
     Raises:
         SourceMissingError: If there is none.
-        SourceRefusedError: If merges cannot count for a role, or somebody has no account.
+        SourceRefusedError: If merges cannot count for a role.
+        AccountMissingError: If somebody has no account, or may not sign in.
     """
     check_sign_offs(rule.roles)
     with opener.read() as work:
@@ -93,8 +96,7 @@ def count_merges(opener: Opener, secrets: Secrets, name: str, rule: Rule, by: Ac
         unknown = set(rule.people.values()) - access.active(work, rule.people.values())
         now = work.now
     if unknown:
-        hint = "give the name of an account that may sign in"
-        raise SourceRefusedError("account of somebody", min(unknown), hint)
+        raise AccountMissingError(min(unknown))
     key = Secret(new_key())
     secrets.put(found.hook_path, key, by=by.name, at=now)  # first: the old one proves nothing
     with opener.write() as work:

@@ -4,10 +4,11 @@ Who merged is what the webhook says, signed with a secret that admins alone have
 it is what the commits say. What is not proven counts for nothing, and the reason is told.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from connectory.access import read as access
+from connectory.access.rules import Reviewer
 from connectory.catalog import read as catalog
 from connectory.catalog.read import Version
 from connectory.catalog.rules import Status
@@ -44,6 +45,18 @@ def sign_off(work: Work, source: Source, found: Version, evidence: Evidence) -> 
     except _UnprovenError as why:
         return SignOff(commit=commit, reason=str(why))
     return SignOff(roles, merger, merge.commit, reason)
+
+
+def take_back(work: Work, sync: str, folder: str, doubts: Mapping[Reviewer, str]) -> None:
+    """Say in the log of a sync for which roles a merge did not count after all, and why."""
+    entry = store.entry(work, sync, folder)
+    if entry is None or entry.sign_off is None or not doubts:
+        return
+    said = entry.sign_off
+    roles = tuple(role for role in said.roles if role not in doubts)
+    reason = "; ".join(filter(None, (said.reason, *dict.fromkeys(doubts.values()))))
+    counted = replace(said, roles=roles, reason=reason)
+    store.put_entries(work, sync, [replace(entry, sign_off=counted)])
 
 
 def _only_merge(landings: Iterable[Landing]) -> Landing:

@@ -190,6 +190,7 @@ class VersionMerged(Event):
     digest: str
     source: str
     sync: str
+    folder: str
     commit: str
     by: str
     roles: list[str]

@@ -279,6 +279,13 @@ def entries(work: Work, sync: str, wanted: Wanted = EVERY) -> list[Entry]:
     return [_entry(json.loads(about)) for about in work.db.execute(query).scalars()]
 
 
+def entry(work: Work, sync: str, folder: str) -> Entry | None:
+    """Return what became of a folder in a sync; None if its log is no longer kept."""
+    query = select(ENTRIES.c.about).where(ENTRIES.c.sync == sync, ENTRIES.c.folder == folder)
+    about = work.db.execute(query).scalar()
+    return _entry(json.loads(about)) if about else None
+
+
 def counts(work: Work, syncs: Collection[str]) -> dict[str, dict[Outcome, int]]:
     """Return how many folders had which outcome, of each sync."""
     query = (

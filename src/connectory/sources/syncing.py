@@ -224,6 +224,7 @@ class Syncer:
                         digest=entry.digest,
                         source=source.name,
                         sync=held.id,
+                        folder=entry.folder,
                         commit=entry.sign_off.commit,
                         by=entry.sign_off.by,
                         roles=list(entry.sign_off.roles),

@@ -12,6 +12,7 @@ from connectory.access.rules import Reviewer
 from connectory.catalog.read import Version, writers
 from connectory.catalog.rules import Name
 from connectory.sources import read as sources
+from connectory.sources.merging import take_back
 from connectory.sources.rules import VersionMerged
 from connectory.vetting import deciding, review_store, rules, settling
 from connectory.vetting.deciding import Said
@@ -39,6 +40,7 @@ class _Merge:
 
     source: str
     sync: str
+    folder: str
     commit: str
     by: str
     after: str
@@ -65,10 +67,12 @@ def _sign(work: Work, review: Review, found: Version, merge: _Merge) -> None:
     said = rules.latest(review_store.decisions(work, review.id))
     counted = sources.sign_offs(work, merge.source)
     as_merger = replace(work, origin=Origin(merge.by, merge.sync))
+    doubts: dict[Reviewer, str] = {}
     for role in merge.roles:
-        if role in said or role not in ROLES[review.risk]:
+        if role in said:
             continue
         if why := _doubt(work, review, found, merge, role, counted):
+            doubts[role] = why
             told = review.digest, role, merge.by, merge.commit, why
             work.emit(MergeNotCounted(review.label, "", review.id, *told))
             continue
@@ -76,6 +80,7 @@ def _sign(work: Work, review: Review, found: Version, merge: _Merge) -> None:
         decision = Said(role, Decision.APPROVE, review.digest, words)
         by_merge = f"{merge.source}@{merge.commit}"
         deciding.record(as_merger, review, decision, merge.by, merge=by_merge)
+    take_back(work, merge.sync, merge.folder, doubts)
 
 
 def _doubt(
@@ -87,6 +92,8 @@ def _doubt(
     counted: Collection[Reviewer],
 ) -> str:
     """Return why a merge does not count for a role, nothing if it does."""
+    if role not in ROLES[review.risk]:
+        return f"{role} is not asked about a {review.risk} risk"
     if role not in counted:
         return f"{merge.source} does not let merges count for {role} any more"
     if not access.active(work, [merge.by]) or role not in access.reviewer_kinds(work, merge.by):
@@ -111,8 +118,7 @@ def _is_signed(work: Work, review: Review, after: str, role: Reviewer) -> bool:
 
 
 def _merge(event: Row) -> _Merge:
-    facts = {
-        name: str(event.facts[name]) for name in ("source", "sync", "commit", "by", "after")
-    }
+    names = ("source", "sync", "folder", "commit", "by", "after")
+    facts = {name: str(event.facts[name]) for name in names}
     roles = event.facts["roles"]
     return _Merge(**facts, roles=tuple(map(Reviewer, roles if isinstance(roles, list) else ())))
