@@ -193,18 +193,22 @@ class Settings:
     """Days for which runs are kept with what went in and came out, dead letters too."""
 
     local_region: str = "us-east-1"
-    """Region that the local target stands in."""
+    """Region that this machine stands in, for the targets `local` and `container`."""
 
     local_sandbox: str = "auto"
     """Sandbox of the local target: `auto` where bubblewrap works, `required`, or `off`."""
 
+    containers: bool = False
+    """Whether connectors can be installed as containers of this machine too, by podman."""
+
     local_private: str = ""
-    """Comma-separated `host:port` that are not public and that local connectors may reach."""
+    """Comma-separated `host:port` that are not public and that connectors here may reach."""
 
     local_disk_mb: int = 1000
-    """Megabytes of files that one local connector may keep; one with more is ended."""
+    """Megabytes of files that one connector here may keep; one with more is ended."""
+
     local_public: bool = True
-    """Whether local connectors may reach the public hosts that they declare, too."""
+    """Whether connectors here may reach the public hosts that they declare, too."""
 
     git_local: str = ""
     """Folder whose Git repositories may be pulled by `file://`; empty allows none."""

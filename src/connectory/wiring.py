@@ -17,6 +17,7 @@ from connectory.backends.secrets import Secrets
 from connectory.backends.secrets.keyring import KeyRing
 from connectory.backends.secrets.sealed import SealedSecrets
 from connectory.backends.targets import Target
+from connectory.backends.targets.container.target import ContainerTarget
 from connectory.backends.targets.local import sandbox
 from connectory.backends.targets.local.sandbox import Sandbox
 from connectory.backends.targets.local.target import LocalTarget
@@ -56,7 +57,10 @@ POLICY: Mapping[str, Callable[[Settings], Answers | None]] = {
     "opa": lambda s: OpaProgram(Path(s.policy_program)),
 }
 """What rules are asked of instead of the engine that is part of Connectory."""
-TARGETS: Makers[Target] = {"local": lambda s, _: _local(s)}
+TARGETS: Makers[Target] = {
+    "local": lambda s, _: _local(s),
+    "container": lambda s, _: _container(s),
+}
 SANDBOXES: Mapping[str, Callable[[], Sandbox | None]] = {
     "auto": sandbox.find,
     "required": sandbox.required,
@@ -72,6 +76,7 @@ class Backends:
     search: Search
     secrets: Secrets
     targets: Mapping[str, Target]
+    offered: tuple[str, ...]  # targets on which connectors can be installed, the usual first
     policy: Answers | None
 
     def pings(self) -> dict[str, Callable[[], None]]:
@@ -80,7 +85,7 @@ class Backends:
             "blobs": self.blobs.ping,
             "search": self.search.ping,
             "secrets": self.secrets.ping,
-            **{f"target {name}": target.ping for name, target in self.targets.items()},
+            **{f"target {name}": self.targets[name].ping for name in self.offered},
         }
 
 
@@ -95,6 +100,7 @@ def choose(settings: Settings, engine: Engine) -> Backends:
         search=_chosen("search", SEARCH, settings.search)(settings, engine),
         secrets=_chosen("secrets", SECRETS, settings.secrets)(settings, engine),
         targets={name: make(settings, engine) for name, make in TARGETS.items()},
+        offered=("local", "container") if settings.containers else ("local",),
         policy=_chosen("policy", POLICY, settings.policy)(settings),
     )
 
@@ -113,15 +119,28 @@ def _token(path: str) -> Secret:
 
 
 def _local(settings: Settings) -> LocalTarget:
-    private = tuple(one.strip() for one in settings.local_private.split(",") if one.strip())
     contain = _chosen("local_sandbox", SANDBOXES, settings.local_sandbox)
     return LocalTarget(
         settings.data,
         sandbox=contain(),
-        private=private,
+        private=_private(settings),
         disk=settings.local_disk_mb * MEGABYTE,
         is_open=settings.local_public,
     )
+
+
+def _container(settings: Settings) -> ContainerTarget:
+    return ContainerTarget(
+        settings.data / "containers",
+        is_offered=settings.containers,
+        private=_private(settings),
+        disk=settings.local_disk_mb * MEGABYTE,
+        is_open=settings.local_public,
+    )
+
+
+def _private(settings: Settings) -> tuple[str, ...]:
+    return tuple(one.strip() for one in settings.local_private.split(",") if one.strip())
 
 
 def _chosen(role: str, makers: Mapping[str, Choice], name: str) -> Choice:

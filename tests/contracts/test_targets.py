@@ -19,6 +19,7 @@ from connectory.backends.targets import (
     TargetFailedError,
     Usage,
 )
+from connectory.backends.targets.container.target import ContainerTarget
 from connectory.backends.targets.local import sandbox
 from connectory.backends.targets.local.target import LocalTarget
 from connectory.gates.archive import pack
@@ -26,16 +27,18 @@ from connectory.kernel import clock
 from connectory.kernel.digest import digest_of
 from connectory.kernel.ids import new_id
 from connectory.kernel.secret import Secret
+from podmans import IN_PODMAN
 
 TARGETS: dict[str, Callable[[Path], Target]] = {
     "local": LocalTarget,
     "sandbox": lambda data: LocalTarget(data, sandbox=sandbox.find()),
+    "container": ContainerTarget,
 }
 CONNECTOR = Path(__file__).with_name("connector.py").read_bytes()
 CANARY = "canary-7f3d91"
 
 
-@pytest.fixture(scope="module", params=TARGETS)
+@pytest.fixture(scope="module", params=["local", "sandbox", IN_PODMAN])
 def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Target:
     return TARGETS[request.param](tmp_path_factory.mktemp("data"))
 

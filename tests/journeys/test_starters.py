@@ -13,6 +13,7 @@ import pytest
 from connectory.kernel import clock
 from demos import live_demo
 from marketplaces import LiveServer, wait_until
+from podmans import HAS_PODMAN, IN_PODMAN
 
 pytestmark = pytest.mark.journey
 
@@ -34,11 +35,13 @@ class Demo:
     member: httpx2.Client
 
     @contextmanager
-    def installed(self, connector: str, **inputs: object) -> Iterator[str]:
+    def installed(
+        self, connector: str, *, target: str = "local", **inputs: object
+    ) -> Iterator[str]:
         """Give the path of an instance with the settings of the team; remove it afterwards."""
         path = f"{TEAM}/{connector.removesuffix('-v1')}"
         asked = {"connector": connector, "environment": "dev", "inputs": inputs}
-        operation = self.ended(self.member.put(path, json=asked))
+        operation = self.ended(self.member.put(path, json={**asked, "target": target}))
         assert operation["state"] == "succeeded", operation
         yield path
         assert self.ended(self.member.delete(path))["state"] == "succeeded"
@@ -54,6 +57,9 @@ class Demo:
         (address,) = self.member.post(f"{path}:hooks").json()["urls"]
         return address
 
+    def texts_in(self, channel: str) -> list[str]:
+        return [one["text"] for one in self.of("slack") if one["channel"] == channel]
+
     def has_alerts(self, states: list[str]) -> bool:
         return sorted(self.of("pagerduty", "/_alerts").values()) == states
 
@@ -63,7 +69,8 @@ class Demo:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    with live_demo(tmp_path_factory.mktemp("starters") / "data") as live:
+    data = tmp_path_factory.mktemp("starters") / "data"
+    with live_demo(data, containers=HAS_PODMAN) as live:
         key = {"Authorization": f"Bearer {live.tokens['max']}"}
         with httpx2.Client(base_url=live.url, headers=key, timeout=60) as member:
             yield Demo(live, member)
@@ -73,12 +80,14 @@ def example(starter: str, name: str) -> dict:
     return json.loads((STARTERS / starter / f"examples/{name}.json").read_text())
 
 
-def test_slack_alerts_posts_what_comes_to_its_address(demo: Demo) -> None:
-    with demo.installed("slack-alerts", slack_channel="#alerts") as path:
-        httpx2.post(demo.hook(path), json=example("slack-alerts", "alert")).raise_for_status()
-        wait_until(lambda: demo.of("slack"))
+@pytest.mark.parametrize("target", ["local", IN_PODMAN])
+def test_slack_alerts_posts_what_comes_to_its_address(demo: Demo, target: str) -> None:
+    sent, channel = example("slack-alerts", "alert"), f"#alerts-{target}"
+    with demo.installed("slack-alerts", target=target, slack_channel=channel) as path:
+        httpx2.post(demo.hook(path), json=sent).raise_for_status()
+        wait_until(lambda: demo.texts_in(channel))
 
-    assert "Disk of db-1 is 92 % full" in demo.of("slack")[-1]["text"]
+    assert "Disk of db-1 is 92 % full" in demo.texts_in(channel)[-1]
 
 
 def test_pagerduty_notify_opens_and_resolves_what_comes_to_its_address(demo: Demo) -> None:

@@ -38,7 +38,7 @@ class Ready(BaseModel):
 
 
 class TargetView(BaseModel):
-    """One place where instances can run."""
+    """One place where instances can run. `state` is `ok`, or why they cannot now."""
 
     name: str
     kind: str
@@ -102,14 +102,14 @@ def list_targets(
         TargetView(
             name=name,
             kind=name,
-            region=state.around.regions[name],
+            region=state.settings.local_region,
             state=_asked(target.ping),
             containment=target.containment,
             is_contained=target.is_contained,
         )
         for name, target in state.backends.targets.items()
     ]
-    known = KINDS if kinds else sorted({one.kind for one in items})
+    known = KINDS if kinds else state.backends.offered
     return TargetList(kinds=list(known), items=items)
 
 

@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -230,7 +230,7 @@ def _fill(app: FastAPI, settings: Settings, engine: Engine) -> None:
     state.renew = state.federation.renew if state.federation else _as_is
     state.around = Surroundings(
         secrets=backends.secrets,
-        regions=_regions(settings, backends.targets),
+        regions=dict.fromkeys(backends.offered, settings.local_region),
         containment={name: one.containment for name, one in backends.targets.items()},
         book=book.load(),
     )
@@ -373,10 +373,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.watch.stop()
         app.state.scraper.stop()
         app.state.backends.search.close()
-
-
-def _regions(settings: Settings, targets: Mapping[str, object]) -> dict[str, str]:
-    return {name: settings.local_region if name == "local" else "" for name in targets}
 
 
 def _body_limit(settings: Settings) -> Callable[[str], int]:

@@ -34,6 +34,7 @@ OTHERS = 0o077
 GB = 1_000_000_000
 LOW_SPACE, NO_SPACE = 2 * GB, GB // 5  # bytes
 MOST_SKEW_S = 5.0
+OFF = "containers are not offered"  # how the server begins to say so
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +243,19 @@ def _scanners(patient: Patient) -> Finding:
     return Finding(PASS, f"{names}: as pinned" if names else "none is set up")
 
 
+def _containers(patient: Patient) -> Finding:
+    """Ask the server whether connectors can be installed as containers of its machine."""
+    try:
+        found = patient.session.client.plans.targets()
+    except ConnectoryError:
+        return Finding(WARN, "no server to ask")
+    state = next((one["state"] for one in found if one["name"] == "container"), OFF)
+    if state == "ok":
+        return Finding(PASS, "podman runs them with runc")
+    hint = "on its machine: apt install podman runc bubblewrap; then start the server as root"
+    return Finding(PASS if state.startswith(OFF) else WARN, state, hint)
+
+
 CHECKS: Mapping[str, Callable[[Patient], Finding]] = {
     "Python": _python,
     "Data directory": _data,
@@ -254,6 +268,7 @@ CHECKS: Mapping[str, Callable[[Patient], Finding]] = {
     "uv": _uv,
     "Containment": _containment,
     "Scanners": _scanners,
+    "Containers": _containers,
 }
 """Every check by its name."""
 

@@ -10,7 +10,12 @@ from connectory.costs.rules import Estimate, total
 from connectory.manifest.model import Manifest
 from connectory.manifest.regions import spelled_for
 
-ALIASES = {"cloud-run": "cloudrun", "aws-lambda": "lambda", "ecs": "fargate"}
+ALIASES = {
+    "cloud-run": "cloudrun",
+    "aws-lambda": "lambda",
+    "ecs": "fargate",
+    "container": "local",  # on the same machine
+}
 NO_INPUTS: Mapping[str, object] = MappingProxyType({})
 
 

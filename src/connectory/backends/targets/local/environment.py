@@ -17,7 +17,7 @@ import uv
 
 from connectory.backends.targets import InstanceSpec, TargetFailedError
 from connectory.backends.targets.local import locks
-from connectory.backends.targets.local.sandbox import Places, Sandbox, hand_over
+from connectory.backends.targets.local.sandbox import Places, Sandbox, hand_over, user_of
 from connectory.gates import archive, disk, process
 from connectory.kernel.digest import is_digest
 from connectory.kernel.errors import ConnectoryError, Kind
@@ -149,7 +149,7 @@ class Environments:
         shutil.rmtree(into.place / TEMPORARY)
 
     def _user(self, into: Environment) -> int | None:
-        return None if self._sandbox is None else self._sandbox.user_of(into.place.name)
+        return None if self._sandbox is None else user_of(into.place.name)
 
     def _uv(self, label: str, into: Environment, *arguments: str) -> None:
         alone = ("--offline", "--no-cache", "--no-config", "--no-python-downloads", "--quiet")

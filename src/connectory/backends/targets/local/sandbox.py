@@ -12,6 +12,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import ClassVar
 
@@ -73,12 +74,6 @@ class Sandbox:
 
     program: str
 
-    def user_of(self, name: str) -> int | None:
-        """Return the user for an instance or a build; None means the server's own."""
-        if os.getuid() != 0:
-            return None
-        return FIRST_USER + int(hashlib.sha256(name.encode()).hexdigest(), 16) % USERS
-
     def wrap(self, command: Sequence[str], places: Places, user: int | None) -> list[str]:
         """Return the command that runs `command` contained."""
         code = {Path(sys.base_prefix), *places.readable} - {Path("/usr")}
@@ -93,7 +88,7 @@ class Sandbox:
             *bubblewrap.above(*code, places.writable),
             *(part for place in sorted(code) for part in bubblewrap.shown(place)),
             *("--bind", str(places.writable), str(places.writable)),
-            *(part for file in _etc(places.etc, user) for part in file),
+            *(part for file in _etc(places.etc, user) for part in ("--ro-bind", *file)),
             *ALONE,
             *(_becoming() if user is not None else ("--unshare-user", "--disable-userns")),
             *("prlimit", f"--nproc={PROCESSES}:{PROCESSES}", "--"),
@@ -103,8 +98,16 @@ class Sandbox:
         ]
 
 
+def user_of(name: str) -> int | None:
+    """Return the user for an instance or a build; None means the server's own."""
+    if os.getuid() != 0:
+        return None
+    return FIRST_USER + int(hashlib.sha256(name.encode()).hexdigest(), 16) % USERS
+
+
+@cache
 def find() -> Sandbox | None:
-    """Return the sandbox of this machine, or None if it has none that works."""
+    """Return the sandbox of this machine, or None if it has none that works; tried once."""
     program = shutil.which("bwrap")
     tools = all(shutil.which(tool) for tool in ("prlimit", "setpriv"))
     if sys.platform != "linux" or program is None or not tools:
@@ -150,10 +153,12 @@ def hand_over(place: Path, user: int | None) -> None:
             os.chown(one, owner, owner, follow_symlinks=False)
 
 
-def _etc(folder: Path | None, user: int | None) -> list[tuple[str, str, str]]:
-    """Write the files of /etc that differ inside, and return the arguments that show them."""
-    if folder is None:
-        return []
+def _etc(folder: Path | None, user: int | None) -> list[tuple[str, str]]:
+    return [] if folder is None else write_etc(folder, user)
+
+
+def write_etc(folder: Path, user: int | None) -> list[tuple[str, str]]:
+    """Write the files of /etc that differ inside; return the path of each, here and inside."""
     number = os.getuid() if user is None else user
     people = {
         "passwd": f"connector:x:{number}:{number}::/nonexistent:/usr/sbin/nologin\n",
@@ -163,4 +168,4 @@ def _etc(folder: Path | None, user: int | None) -> list[tuple[str, str, str]]:
     for name, content in (ETC | people).items():
         (folder / name).write_text(content)
         (folder / name).chmod(0o644)
-    return [("--ro-bind", str(folder / name), f"/etc/{name}") for name in ETC | people]
+    return [(str(folder / name), f"/etc/{name}") for name in ETC | people]

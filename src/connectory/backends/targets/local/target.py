@@ -142,11 +142,11 @@ class LocalTarget:
 
     def prepare(self, spec: InstanceSpec) -> None:
         """Build the environment of the package."""
-        self._environments.build(spec)
+        self._built(spec)
 
     def apply(self, spec: InstanceSpec) -> None:
         """Start this generation after the end of the older one, or adopt it if it is there."""
-        environment = self._environments.build(spec)
+        environment = self._built(spec)
         folder = self._folder(spec.instance)
         with locks.held(folder):
             newest = _generation(folder)
@@ -157,7 +157,7 @@ class LocalTarget:
                     "look at the newer operation on this instance: `connectory operations`",
                 )
             if newest < spec.generation or not _is_supervised(folder):
-                _end(folder)
+                self._end(folder)
                 self._start(spec, folder, environment)
 
     def observe(self, instance: str) -> Observed:
@@ -221,7 +221,7 @@ class LocalTarget:
         if not folder.exists():
             return
         with locks.held(folder):
-            _end(folder, at_once=at_once)
+            self._end(folder, at_once=at_once)
             last = records.read(folder / STATE, State)
             if last is not None and last.phase != Phase.STOPPED:  # its shim had been killed
                 _mark_stopped(folder, last)
@@ -232,7 +232,7 @@ class LocalTarget:
         if not folder.exists():
             return
         with locks.held(folder):
-            _end(folder)
+            self._end(folder)
             if folder.exists():  # nobody was faster
                 delete(folder)
 
@@ -278,15 +278,16 @@ class LocalTarget:
                 "see whether this machine has memory and processes left, then try again",
             )
 
+    def _built(self, spec: InstanceSpec) -> Environment:
+        """Return what the package runs in, building it first if it is not there."""
+        return self._environments.build(spec)
+
     def _config(self, spec: InstanceSpec, folder: Path, environment: Environment) -> Config:
-        python = str(environment.programs / "python")
-        # -P: files in its working folder are not modules; -B, -u: no files beside the shared
-        # code, no delay before a line is in the log.
-        argv = [python, "-P", "-B", "-u", "-m", spec.entrypoint]
-        own = _surroundings(folder, environment)
+        argv = command(environment, spec.entrypoint)
+        own = surroundings(environment, folder / HOME, folder / TEMPORARY)
         if self._sandbox is not None:
             own["TMPDIR"] = sandbox.TEMPORARY
-            user = self._sandbox.user_of(spec.instance)
+            user = sandbox.user_of(spec.instance)
             home = folder / HOME
             places = Places(home, (environment.place,), begin=home, etc=folder / ETC)
             argv = self._sandbox.wrap(argv, places, user)
@@ -298,11 +299,22 @@ class LocalTarget:
             environment={**spec.environment, **own},
             memory=spec.resources.memory,
             timeout_s=spec.resources.timeout_s,
-            is_contained=self._sandbox is not None,
+            is_contained=self.is_contained,
             allowed=sorted(spec.allowed_hosts) if self._is_open else [],
             private=self._private,
             disk=self._disk,
         )
+
+    def _end(self, folder: Path, *, at_once: bool = False) -> None:
+        """End all processes of an instance, the shim first so that it starts nothing again."""
+        control.stop(folder, END_S, at_once=at_once)
+        left = strays.kill(folder / HOME)
+        if left:
+            raise TargetFailedError(
+                folder.name,
+                f"the processes {', '.join(map(str, left))} cannot be killed",
+                "look at them on the machine of the server, then try again",
+            )
 
     def _shim(self) -> Path:
         """Return the copy of the supervisor of this release, which is made at first use."""
@@ -314,12 +326,22 @@ class LocalTarget:
         return path
 
 
-def _surroundings(folder: Path, environment: Environment) -> dict[str, str]:
+def command(environment: Environment, entrypoint: str) -> list[str]:
+    """Return how a connector is started.
+
+    -P: files in its working folder are not modules; -B, -u: no files beside the shared code, no
+    delay before a line is in the log.
+    """
+    return [str(environment.programs / "python"), "-P", "-B", "-u", "-m", entrypoint]
+
+
+def surroundings(environment: Environment, home: Path, temporary: Path) -> dict[str, str]:
+    """Return the environment that every connector has, beside its settings and secrets."""
     own = {
         "PATH": f"{environment.programs}:{PATH}",
         "LANG": "C.UTF-8",
-        "HOME": str(folder / HOME),
-        "TMPDIR": str(folder / TEMPORARY),
+        "HOME": str(home),
+        "TMPDIR": str(temporary),
         "PYTHONPATH": str(environment.package / "src"),
     }
     if authorities := ssl.get_default_verify_paths().cafile:
@@ -368,18 +390,6 @@ def _usage(used: Used) -> Usage:
         secrets=None if used.secrets is None else frozenset(used.secrets),
         outputs=None if used.outputs is None else frozenset(used.outputs),
     )
-
-
-def _end(folder: Path, *, at_once: bool = False) -> None:
-    """End all processes of an instance, the shim first so that it starts nothing again."""
-    control.stop(folder, END_S, at_once=at_once)
-    left = strays.kill(folder / HOME)
-    if left:
-        raise TargetFailedError(
-            folder.name,
-            f"the processes {', '.join(map(str, left))} cannot be killed",
-            "look at them on the machine of the server, then try again",
-        )
 
 
 def _mark_stopped(folder: Path, last: State) -> None:

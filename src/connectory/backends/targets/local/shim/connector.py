@@ -42,10 +42,13 @@ class Connector:
         self._sandbox = 0  # the first process in it
         self._beside: tuple[int, ...] = ()  # the processes of its network
         self._reports: IO[bytes] | None = None
+        self._begin(config, environment)
+
+    def _begin(self, config: Config, environment: dict[str, str]) -> None:
         if config.is_contained:
             self._process = self._start_contained(config, environment)
         else:
-            self._process = _spawn(config.argv, config.memory, environment)
+            self._process = spawn(config.argv, config.memory, environment, config.cpu_group)
 
     def outputs(self) -> Iterator[Output]:
         """Give all that can be read from it, with the level that lines have by default."""
@@ -55,9 +58,17 @@ class Connector:
         if self._reports is not None:
             yield Output(self._reports, "warn", is_ours=True)
 
+    def advance(self) -> Iterator[Output]:
+        """Do what has to wait for something, if that is there by now; give what can be read.
+
+        Raises:
+            OSError: If it cannot be done.
+        """
+        yield from ()
+
     @property
     def root(self) -> int:
-        """The process that all of its processes descend from."""
+        """The process that all of its processes descend from; 0 if there is none yet."""
         return self._process.pid
 
     @property
@@ -118,7 +129,7 @@ class Connector:
         argv = [config.argv[0], *told, *config.argv[1:]]
         known = {name: environment[name] for name in KNOWN_OUTSIDE}
         try:
-            process = _spawn(argv, config.memory, known, (say, wait, options))
+            process = spawn(argv, config.memory, known, config.cpu_group, (say, wait, options))
         finally:
             for handed in (say, wait, options):
                 os.close(handed)
@@ -167,18 +178,24 @@ def _first_process(said: int) -> int:
     raise OSError("bubblewrap made no sandbox")
 
 
-def _spawn(
-    argv: list[str], memory: int, environment: dict[str, str], handed: tuple[int, ...] = ()
+def spawn(
+    argv: list[str],
+    memory: int,
+    environment: dict[str, str],
+    group: str,
+    handed: tuple[int, ...] = (),
+    stdin: int = subprocess.DEVNULL,
 ) -> "subprocess.Popen[bytes]":
+    """Start a limited process that ends with this one."""
     return subprocess.Popen(  # noqa: S603  fixed arguments, no shell
         argv,
         cwd=HOME,
         env=environment,
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         bufsize=0,
         pass_fds=handed,
         start_new_session=True,  # so that all of it can be killed
-        preexec_fn=partial(confine, memory, os.getpid()),  # noqa: PLW1509  no threads here
+        preexec_fn=partial(confine, memory, group, os.getpid()),  # noqa: PLW1509  no threads here
     )

@@ -7,6 +7,7 @@ HOME, TEMPORARY = "home", "tmp"
 USED = "used.json"
 CONTROL = "control.v1.sock"  # the number grows when the protocol changes
 INSIDE = "inside.v1.sock"  # hands out connections to a contained connector
+FIRST = "first.pid"  # the number of the first process in a container
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +20,13 @@ class Config:
     environment: dict[str, str]
     memory: int  # bytes
     timeout_s: int  # of one request; for those who call the connector
-    is_contained: bool = False  # whether `argv` begins with bubblewrap
+    is_contained: bool = False  # whether it has a network of its own
     allowed: list[str] = field(default_factory=list)  # hosts that the manifest declares
     private: list[str] = field(default_factory=list)  # what the admin allows all connectors
     disk: int = 1_000_000_000  # bytes of its folder
+    cpu_group: str = ""  # the control group that limits its CPU, if the machine has one
+    inner: list[str] = field(default_factory=list)  # what runs in the container of `argv`
+    outside: dict[str, str] = field(default_factory=dict)  # environment of podman
     grace_s: float = 5.0  # between SIGTERM and SIGKILL
     first_pause_s: float = 1.0  # before the first restart; each further one doubles it
     longest_pause_s: float = 60.0

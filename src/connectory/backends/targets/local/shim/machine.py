@@ -58,9 +58,18 @@ def die_with(parent: int) -> None:
             os._exit(1)
 
 
-def confine(memory: int, shim: int) -> None:
-    """Limit the process that is about to become the connector, and bind it to the shim."""
+def confine(memory: int, group: str, shim: int) -> None:
+    """Limit the process that is about to become the connector, and bind it to the shim.
+
+    Args:
+        memory: Bytes that it may use; 0 is no limit.
+        group: The folder of its control group; nothing is none.
+        shim: The process that started this one.
+    """
     die_with(shim)
+    if group:
+        with Path(group, "cgroup.procs").open("w") as members:
+            members.write("0")  # this process
     os.nice(NICENESS)
     if LINUX is not None:
         LINUX.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
@@ -69,7 +78,7 @@ def confine(memory: int, shim: int) -> None:
         resource.RLIMIT_FSIZE: FILE_BYTES,
         resource.RLIMIT_CORE: 0,  # a core file would hold the secrets
     }
-    if LINUX is not None:
+    if LINUX is not None and memory:
         # Address space counts what is reserved, not what is used: 8 MiB for the stack of each
         # thread, 64 MiB for each heap of malloc, every mapped library. The limit is generous:
         # it ends what runs away and nothing else.

@@ -10,6 +10,7 @@ import re
 import resource
 import stat
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -35,14 +36,14 @@ class Meter:
         self.used = _kept(config.generation) or Used(
             config.generation, stamp(), starts=0, hosts={} if config.is_contained else None
         )
-        self._root = 0  # the process that everything of the connector descends from
+        self._root: Callable[[], int] | None = None  # what it descends from, if anything
         self._since = 0.0  # monotonic, when that was started or last looked at
         self._began = 0.0
         self._cpu_s = 0.0  # of its processes, as last seen
         self._buried_s = 0.0  # CPU of processes that had ended when it was started
         self._is_cold = False  # whether nobody has seen it healthy yet
 
-    def started(self, root: int, began: float) -> None:
+    def started(self, root: Callable[[], int], began: float) -> None:
         """Begin with a process; `began` is the monotonic time before it was made."""
         self._root, self._began, self._since, self._cpu_s = root, began, began, 0.0
         self._buried_s = _buried_cpu_s()
@@ -58,12 +59,12 @@ class Meter:
 
     def look(self) -> int:
         """Count up to now and return the bytes of memory in use."""
-        if not self._root:
+        if self._root is None:
             return 0
         now = time.monotonic()
         self.used.running_s += now - self._since
         self._since = now
-        processes = family(self._root)
+        processes = family(self._root())
         cpu_s = sum(map(_cpu_s, processes))
         self.used.cpu_s += max(0.0, cpu_s - self._cpu_s)
         self._cpu_s = max(self._cpu_s, cpu_s)
@@ -76,7 +77,7 @@ class Meter:
         """Note that no process of it is left."""
         self.look()
         self.used.cpu_s += max(0.0, _buried_cpu_s() - self._buried_s - self._cpu_s)
-        self._root = 0
+        self._root = None
         self.save()
 
     def counted(self, raw: bytes) -> bool:
@@ -118,8 +119,8 @@ class Meter:
 
 
 def family(root: int) -> list[int]:
-    """Return a process and all that descend from it."""
-    found = [root]
+    """Return a process and all that descend from it; nothing for 0."""
+    found = [root] if root else []
     for one in found:
         found += children(one)
     return found

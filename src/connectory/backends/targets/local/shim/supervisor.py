@@ -11,13 +11,14 @@ import subprocess  # noqa: TID251  for its exceptions; the copy that runs has no
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
 from connectory.backends.targets.local.shim.connector import Connector
+from connectory.backends.targets.local.shim.container import Container
 from connectory.backends.targets.local.shim.contract import (
     CONFIG,
     CONTROL,
@@ -136,27 +137,39 @@ class Supervisor:
         self._started = time.monotonic()
         environment = self._environment | {"PORT": str(port := free_port())}
         try:
-            connector = Connector(self._config, environment, port)
+            connector = _kind(self._config)(self._config, environment, port)
         except (OSError, subprocess.SubprocessError) as failure:
             told = f"it could not be started: {failure}"
             self.say(told, "error")
             self._again_later(told)
             return
         self._connector, self._state.pid, self._state.port = connector, connector.pid, port
-        self._meter.started(connector.root, self._started)
+        self._meter.started(lambda: connector.root, self._started)
         self._watch_at, self._excess = self._started + WATCH_S, ""
-        for output in connector.outputs():
-            self._outputs.append(output)
-            copy = partial(self._copy, output)
-            self._selector.register(output.pipe, selectors.EVENT_READ, copy)
+        self._read(connector.outputs())
         self.say(f"started as process {connector.pid}")
         self._move("starting")
         self._at(PROBE_S, self._probe)
 
+    def _read(self, outputs: Iterator[Output]) -> None:
+        """Read from now on what comes."""
+        for output in outputs:
+            self._outputs.append(output)
+            copy = partial(self._copy, output)
+            self._selector.register(output.pipe, selectors.EVENT_READ, copy)
+
     def _probe(self) -> None:
         """See whether the connector listens by now."""
-        if self._connector is not None and self._connector.is_listening:
-            self._state.pid = self._connector.pid
+        connector = self._connector
+        if connector is None:
+            return
+        try:
+            self._read(connector.advance())
+        except OSError as failure:
+            self._excess = f"it could not be started: {failure}"
+            connector.kill()
+        if connector.is_listening:
+            self._state.pid = connector.pid
             self._move("running")
             self._await_health()
         else:
@@ -268,6 +281,10 @@ class Supervisor:
         with suppress(OSError):
             aside.write_text(json.dumps(asdict(self._state)))
             aside.replace(STATE)
+
+
+def _kind(config: Config) -> type[Connector]:
+    return Container if config.inner else Connector
 
 
 def _mb(size: int) -> str:
