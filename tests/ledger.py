@@ -66,6 +66,7 @@ class LedgerTarget:
 
     containment = "a ledger contains nothing"
     is_contained = False
+    is_cpu_limited = False
 
     def __init__(self, path: Path) -> None:
         self._path = path

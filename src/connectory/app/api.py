@@ -46,6 +46,7 @@ class TargetView(BaseModel):
     state: str
     containment: str
     is_contained: bool
+    is_cpu_limited: bool
 
 
 class TargetList(BaseModel):
@@ -106,6 +107,7 @@ def list_targets(
             state=_asked(target.ping),
             containment=target.containment,
             is_contained=target.is_contained,
+            is_cpu_limited=target.is_cpu_limited,
         )
         for name, target in state.backends.targets.items()
     ]

@@ -221,7 +221,7 @@ def _containment(patient: Patient) -> Finding:
         return Finding(
             PASS,
             "connectors reach and see what they declare, nothing else; processes, memory and "
-            "files are limited, CPU is not",
+            "files are limited",
         )
     return Finding(
         WARN,
@@ -241,6 +241,22 @@ def _scanners(patient: Patient) -> Finding:
         hint = "install bubblewrap, so that they can be contained: apt install bubblewrap"
         return Finding(WARN, f"{names}: as pinned, run with the rights of this account", hint)
     return Finding(PASS, f"{names}: as pinned" if names else "none is set up")
+
+
+def _cpu_limits(patient: Patient) -> Finding:
+    """Ask the server whether connectors on its machine get no more CPU than they may use."""
+    try:
+        found = patient.session.client.plans.targets()
+    except ConnectoryError:
+        return Finding(WARN, "no server to ask")
+    free = [one["name"] for one in found if not one["is_cpu_limited"]]
+    if not free:
+        return Finding(PASS, "connectors get no more CPU than they may use")
+    return Finding(
+        WARN,
+        f"on {', '.join(free)} CPU is not limited: connectors get what the server leaves",
+        "start the server as root outside of containers, so that it may make control groups",
+    )
 
 
 def _containers(patient: Patient) -> Finding:
@@ -268,6 +284,7 @@ CHECKS: Mapping[str, Callable[[Patient], Finding]] = {
     "uv": _uv,
     "Containment": _containment,
     "Scanners": _scanners,
+    "CPU limits": _cpu_limits,
     "Containers": _containers,
 }
 """Every check by its name."""

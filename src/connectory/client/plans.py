@@ -116,6 +116,7 @@ class TargetCard(TypedDict):
     state: str
     containment: str
     is_contained: bool
+    is_cpu_limited: bool
 
 
 class TargetCards(TypedDict):

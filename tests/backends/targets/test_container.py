@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,8 +26,20 @@ from podmans import with_podman
 
 pytestmark = with_podman
 
-CONNECTOR = Path(__file__).parents[2] / "contracts/connector.py"
+CODE = Path(__file__).parents[2] / "attacks/hostile/connector.py"
 SECRET, SETTING = "canary-7f3d91", "#a-setting-of-its-own"
+HOSTILE = """
+import os, socket
+def attempt(act):
+    try: act()
+    except OSError as failure: print("Errno", failure.errno)
+    else: print("done")
+attempt(lambda: open("/usr/lib/mine", "w"))
+attempt(lambda: os.execv("/bin/sh", ["sh"]))
+attempt(lambda: socket.create_connection(("127.0.0.1", {port}), 3))
+attempt(lambda: socket.getaddrinfo("api.undeclared.example", 443))
+print(sum(name.isdigit() for name in os.listdir("/proc")), "processes")
+"""
 MEMORY = 96_000_000
 START_S = 60
 
@@ -52,7 +65,7 @@ def spec(
 ) -> Iterator[InstanceSpec]:
     bundle = tmp_path_factory.mktemp("package") / "package.tar.gz"
     with bundle.open("wb") as into:
-        pack({"src/connector.py": CONNECTOR.read_bytes()}, into)
+        pack({"src/connector.py": CODE.read_bytes()}, into)
     spec = InstanceSpec(
         instance=new_id("inst"),
         label="payments/leads",
@@ -100,6 +113,23 @@ def test_a_container_may_no_more_than_its_connector_needs(
     assert "CapEff:\t0000000000000000" in status
     assert "NoNewPrivs:\t1" in status
     assert "Uid:\t0" not in status
+
+
+@pytest.mark.usefixtures("running")
+def test_a_connector_in_a_container_sees_and_reaches_nothing_else(
+    target: ContainerTarget, spec: InstanceSpec
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        code = HOSTILE.format(port=other.getsockname()[1])
+        said = target.call(spec.instance, "POST", "/", code.encode()).body.decode()
+
+    assert said.splitlines() == [
+        "Errno 30",  # it is read-only
+        "Errno 2",  # no shell
+        "Errno 111",  # nobody listens on that port in its network
+        "Errno -2",  # no such name
+        "2 processes",  # the first one and itself
+    ]
 
 
 def test_a_container_runs_the_image_of_its_package_by_digest(

@@ -157,6 +157,11 @@ class Target(Protocol):
         """Whether a connector can reach and see no more than it declared."""
         ...
 
+    @property
+    def is_cpu_limited(self) -> bool:
+        """Whether a connector gets no more CPU than it may use."""
+        ...
+
     def prepare(self, spec: InstanceSpec) -> None:
         """Build the environment of the package (shared by digest). Needs no network.
 

@@ -121,7 +121,7 @@ def _whole(
     target = crew.targets[one.target]
     seen = observations.of_instance(opener, crew, team, name)
     return replace(
-        _page(one, version, read.health(crew.targets, one, kept)),
+        _page(one, version, read.health(crew.targets, one, kept), target),
         hook_urls=tuple(hook_urls(one, version.manifest, crew.launcher.url)),
         logs=_lines(target, one, asked),
         monitoring=_monitoring(request, opener, one, asked.span),
@@ -249,7 +249,7 @@ def _removal(request: Request, opener: Opener, team: str, name: str) -> RemovePa
     )
 
 
-def _page(one: Instance, version: Version, health: Health) -> InstancePage:
+def _page(one: Instance, version: Version, health: Health, target: Target) -> InstancePage:
     """Describe what is known of an instance without asking it."""
     titles = {each.name: each.label for each in version.manifest.inputs}
     about = {each.name: each.description or "" for each in version.manifest.secrets}
@@ -264,7 +264,7 @@ def _page(one: Instance, version: Version, health: Health) -> InstancePage:
         health=health.status,
         health_since=health.since,
         health_reason=sentence(health.reason),
-        facts=_facts(one, health),
+        facts=_facts(one, health, target),
         settings=tuple(
             SettingRow(name, titles.get(name, name), as_text(value), source)
             for name, (value, source) in one.settings.items()
@@ -276,9 +276,11 @@ def _page(one: Instance, version: Version, health: Health) -> InstancePage:
     )
 
 
-def _facts(one: Instance, health: Health) -> tuple[Fact, ...]:
+def _facts(one: Instance, health: Health, target: Target) -> tuple[Fact, ...]:
     return (
         Fact("Target", ", ".join(filter(None, (one.target, one.region)))),
+        Fact("Containment", "contained" if target.is_contained else "none on this machine"),
+        Fact("CPU", "limited" if target.is_cpu_limited else "not limited on this machine"),
         Fact("Installed by", one.created_by),
         Fact("Restarts", str(health.restarts)),
         Fact("Digest", short_digest(one.digest), code=True),

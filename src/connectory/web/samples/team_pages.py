@@ -85,6 +85,8 @@ INSTANCE = InstancePage(
     health="healthy",
     facts=(
         Fact("Target", "local, us-east-1"),
+        Fact("Containment", "contained"),
+        Fact("CPU", "not limited on this machine"),
         Fact("Installed", "by max"),
         Fact("Restarts", "0"),
         Fact("Digest", short_digest(DIGEST), code=True),

@@ -100,6 +100,11 @@ class ContainerTarget(LocalTarget):
         """Say that there is no way to run without a container."""
         return True
 
+    @property
+    def is_cpu_limited(self) -> bool:
+        """Say that containers always have a limit."""
+        return True
+
     def collect(self, keep: frozenset[str]) -> None:
         """Delete the images of packages that nobody needs."""
         self._images.collect(keep)

@@ -20,6 +20,7 @@ import re
 import ssl
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from http.client import HTTPException
 from pathlib import Path
 from typing import ClassVar
@@ -33,18 +34,19 @@ from connectory.backends.targets import (
     Observed,
     Phase,
     TargetFailedError,
-    Traffic,
     Usage,
 )
 from connectory.backends.targets.local import (
     calling,
     control,
+    groups,
     locks,
     log,
     packing,
     records,
     sandbox,
     strays,
+    views,
 )
 from connectory.backends.targets.local.environment import (
     PATH,
@@ -66,7 +68,7 @@ from connectory.backends.targets.local.shim.contract import (
     Used,
 )
 from connectory.gates import process
-from connectory.kernel.clock import now, parse_rfc3339, rfc3339
+from connectory.kernel.clock import now, rfc3339
 from connectory.kernel.errors import ConnectoryError, Kind
 
 ETC = "etc"
@@ -74,14 +76,15 @@ INSTANCE = re.compile(r"[a-z]+_[0-9A-Za-z]+")
 CONTAINED = (
     "On this target a connector runs in a sandbox: it sees its package, its own folder and its "
     "own processes, and reaches the hosts that it declares and no other address. Its processes "
-    "are counted, and it is ended when its memory or files exceed their limits; of the CPU it "
-    "gets what the server leaves."
+    "are counted, and it is ended when its memory or files exceed their limits."
 )
 UNCONTAINED = (
     "On this target a connector is a process with the rights of the server's account. Memory, "
-    "open files, its own files and restarts are limited; other addresses, files of that "
-    "account and CPU are not. Install only what you trust with that."
+    "open files, its own files and restarts are limited; other addresses and files of that "
+    "account are not. Install only what you trust with that."
 )
+CPU_LIMITED = "It gets as much CPU as it may use, and no more."
+CPU_OPEN = "Its CPU is not limited on this machine: it gets what the server leaves."
 GIGABYTE = 1_000_000_000
 START_S = 15.0  # for a shim to be there
 END_S = 15.0  # for a shim to end: its grace, and time to spare on a busy machine
@@ -133,12 +136,18 @@ class LocalTarget:
     @property
     def containment(self) -> str:
         """Say what the sandbox keeps a connector from, or that there is none."""
-        return UNCONTAINED if self._sandbox is None else CONTAINED
+        walls = UNCONTAINED if self._sandbox is None else CONTAINED
+        return f"{walls} {CPU_LIMITED if self.is_cpu_limited else CPU_OPEN}"
 
     @property
     def is_contained(self) -> bool:
         """Whether there is a sandbox."""
         return self._sandbox is not None
+
+    @property
+    def is_cpu_limited(self) -> bool:
+        """Whether control groups that limit CPU can be made here."""
+        return groups.find() is not None
 
     def prepare(self, spec: InstanceSpec) -> None:
         """Build the environment of the package."""
@@ -176,7 +185,7 @@ class LocalTarget:
                 state = last if last.phase == Phase.STOPPED else None
         if state is None:
             return Observed(Phase.ABSENT, generation=0, reason=reason)
-        return _observed(state)
+        return views.observed(state)
 
     def usage(self, instance: str) -> Usage | None:
         """Ask the shim, or read what the last one kept."""
@@ -186,7 +195,7 @@ class LocalTarget:
         except TimeoutError:
             used = None
         used = used or records.read(folder / USED, Used)
-        return None if used is None else _usage(used)
+        return None if used is None else views.usage(used)
 
     def call(
         self,
@@ -303,6 +312,8 @@ class LocalTarget:
             allowed=sorted(spec.allowed_hosts) if self._is_open else [],
             private=self._private,
             disk=self._disk,
+            cpu=spec.resources.cpu,
+            cpu_group=_group_of(folder),
         )
 
     def _end(self, folder: Path, *, at_once: bool = False) -> None:
@@ -315,6 +326,9 @@ class LocalTarget:
                 f"the processes {', '.join(map(str, left))} cannot be killed",
                 "look at them on the machine of the server, then try again",
             )
+        if group := _group_of(folder):
+            with suppress(OSError):  # its shim has deleted it
+                Path(group).rmdir()
 
     def _shim(self) -> Path:
         """Return the copy of the supervisor of this release, which is made at first use."""
@@ -349,6 +363,12 @@ def surroundings(environment: Environment, home: Path, temporary: Path) -> dict[
     return own
 
 
+def _group_of(folder: Path) -> str:
+    """Return the control group that limits the CPU of an instance; nothing if there is none."""
+    ours = groups.find()
+    return "" if ours is None else str(ours / folder.name)
+
+
 def _generation(folder: Path) -> int:
     """Return the newest generation that was started here, 0 if there was none."""
     config = records.read(folder / CONFIG, Config)
@@ -361,35 +381,6 @@ def _is_supervised(folder: Path) -> bool:
     except TimeoutError:
         return False
     return state is not None and not state.is_stopping
-
-
-def _observed(state: State) -> Observed:
-    return Observed(
-        phase=Phase(state.phase),
-        generation=state.generation,
-        since=parse_rfc3339(state.since),
-        reason=state.reason,
-        restarts=state.restarts,
-        pid=state.pid,
-        last_exit=state.last_exit,
-    )
-
-
-def _usage(used: Used) -> Usage:
-    hosts = None if used.hosts is None else {h: Traffic(*n) for h, n in used.hosts.items()}
-    return Usage(
-        generation=used.generation,
-        since=parse_rfc3339(used.since),
-        starts=used.starts,
-        running_s=used.running_s,
-        cpu_s=used.cpu_s,
-        memory_peak=used.memory_peak,
-        cold_start_ms=used.cold_start_ms,
-        hosts=hosts,
-        refused={host: times for host, [times] in used.refused.items()},
-        secrets=None if used.secrets is None else frozenset(used.secrets),
-        outputs=None if used.outputs is None else frozenset(used.outputs),
-    )
 
 
 def _mark_stopped(folder: Path, last: State) -> None:

@@ -182,7 +182,7 @@ def spawn(
     argv: list[str],
     memory: int,
     environment: dict[str, str],
-    group: str,
+    group: str = "",
     handed: tuple[int, ...] = (),
     stdin: int = subprocess.DEVNULL,
 ) -> "subprocess.Popen[bytes]":

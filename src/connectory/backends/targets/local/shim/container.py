@@ -31,9 +31,7 @@ class Container(Connector):
         self._task = json.dumps({"argv": config.inner, "environment": environment})
         self._first = -1  # a handle on the first process
         self._until = 0.0  # when to wait no longer for podman to tidy up
-        self._process = spawn(
-            config.argv, 0, config.outside, group=config.cpu_group, stdin=subprocess.PIPE
-        )
+        self._process = spawn(config.argv, 0, config.outside, stdin=subprocess.PIPE)
 
     @property
     def root(self) -> int:

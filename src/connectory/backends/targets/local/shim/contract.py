@@ -24,7 +24,8 @@ class Config:
     allowed: list[str] = field(default_factory=list)  # hosts that the manifest declares
     private: list[str] = field(default_factory=list)  # what the admin allows all connectors
     disk: int = 1_000_000_000  # bytes of its folder
-    cpu_group: str = ""  # the control group that limits its CPU, if the machine has one
+    cpu: float = 1.0  # CPUs that it may use, where they are limited
+    cpu_group: str = ""  # the control group that limits them, if the machine has one
     inner: list[str] = field(default_factory=list)  # what runs in the container of `argv`
     outside: dict[str, str] = field(default_factory=dict)  # environment of podman
     grace_s: float = 5.0  # between SIGTERM and SIGKILL

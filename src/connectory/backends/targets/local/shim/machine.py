@@ -14,6 +14,7 @@ CONNECT_S = 0.1  # for a connection on this machine
 CLEAR_S = 5.0  # for killing what a connector left behind
 OPEN_FILES = 1024
 FILE_BYTES = 256 * 1024 * 1024
+MEMBERS = "cgroup.procs"  # of a control group
 LINUX = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 NICENESS = 5  # so that the server comes first
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 36, 38
@@ -68,8 +69,7 @@ def confine(memory: int, group: str, shim: int) -> None:
     """
     die_with(shim)
     if group:
-        with Path(group, "cgroup.procs").open("w") as members:
-            members.write("0")  # this process
+        Path(group, MEMBERS).write_text("0")  # this process
     os.nice(NICENESS)
     if LINUX is not None:
         LINUX.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)

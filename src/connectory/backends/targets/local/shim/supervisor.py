@@ -31,6 +31,7 @@ from connectory.backends.targets.local.shim.contract import (
     State,
     Used,
 )
+from connectory.backends.targets.local.shim.cpu import CpuLimit
 from connectory.backends.targets.local.shim.log import Log, Output, Scribe, stamp
 from connectory.backends.targets.local.shim.machine import (
     children,
@@ -49,6 +50,7 @@ LOCK_WAIT_S = 2  # for the shim before this one to be gone; then SIGALRM ends th
 ASK_WAIT_S = 1.0  # for a question on the socket to arrive
 PROBE_S = 0.1  # between two looks at whether the connector listens, then is healthy, by now
 WATCH_S = 2.0  # between two looks at what it uses
+STARTING_S = 10.0  # for which it may have more CPU than it declares, until it is healthy
 MEGABYTE = 1_000_000
 CHUNK = 64 * 1024
 
@@ -71,6 +73,7 @@ class Supervisor:
         self._started = time.monotonic()
         self._pause_s = config.first_pause_s
         self._meter = Meter(config)
+        self._cpu = CpuLimit(config)
         self._next: tuple[float, Callable[[], None]] | None = None  # when, what
         self._watch_at = self._started
         self._excess = ""  # what it had too much of, if that is why it was ended
@@ -137,6 +140,7 @@ class Supervisor:
         self._started = time.monotonic()
         environment = self._environment | {"PORT": str(port := free_port())}
         try:
+            self._cpu.begin()
             connector = _kind(self._config)(self._config, environment, port)
         except (OSError, subprocess.SubprocessError) as failure:
             told = f"it could not be started: {failure}"
@@ -179,12 +183,15 @@ class Supervisor:
         """See whether the connector is healthy by now, to know how long a start takes."""
         if self._connector is not None and self._connector.is_healthy:
             self._meter.healthy()
+            self._cpu.settle()
         elif time.monotonic() - self._started < self._config.healthy_s:
             self._at(PROBE_S, self._await_health)
 
     def _watch(self, connector: Connector) -> None:
         """Look at what the connector uses, and end it if that is too much."""
         began = time.monotonic()
+        if began - self._started > STARTING_S:
+            self._cpu.settle()
         excess = self._too_much(connector)
         # A folder with many files is looked at less often.
         self._watch_at = time.monotonic() + max(WATCH_S, 20 * (time.monotonic() - began))
@@ -242,6 +249,7 @@ class Supervisor:
                 self._close(output)
         self._connector = self._state.pid = self._state.port = self._next = None
         self._meter.ended()
+        self._cpu.end()
         self._state.last_exit = code
         told = self._excess or _told(code)
         self.say(told, "info" if self._state.is_stopping else "error")
