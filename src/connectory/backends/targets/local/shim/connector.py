@@ -40,7 +40,7 @@ class Connector:
         """
         self.port = port
         self._sandbox = 0  # the first process in it
-        self._beside: tuple[int, ...] = ()  # the processes of its network
+        self._network: int | None = None  # the process that is its network
         self._reports: IO[bytes] | None = None
         self._begin(config, environment)
 
@@ -98,7 +98,7 @@ class Connector:
 
     def bury(self, child: int) -> None:
         """Let a child of the shim go if it has ended; without its network a connector ends."""
-        if child != self._process.pid and os.waitpid(child, os.WNOHANG)[0] in self._beside:
+        if child != self._process.pid and os.waitpid(child, os.WNOHANG)[0] == self._network:
             self.kill()
 
     def ended(self) -> int | None:
@@ -136,7 +136,7 @@ class Connector:
         try:
             self._sandbox = _first_process(said)
             ways = egress.plan(config.allowed, config.private)
-            self._beside, reports = network.start(self._sandbox, ways, self.port)
+            self._network, reports = network.start(self._sandbox, ways, self.port)
             self._reports = os.fdopen(reports, "rb", buffering=0)
             os.write(go, b"x")
         except OSError:

@@ -1,15 +1,17 @@
-"""A process in the network of a contained connector: opens its ways out, and the way to it.
+"""A thread in the network of a contained connector: opens its ways out, and the way to it.
 
 A connector in a sandbox has a network with nothing in it. A socket belongs for ever to the
-network in which it was made, whoever holds it. So this process joins that network, makes the
-sockets that the connector may talk to, hands them to `egress`, and makes connections to the
+network in which it was made, whoever holds it. So this thread joins that network, makes the
+sockets that the connector may talk to, leaves them to `egress`, and makes connections to the
 connector for whoever may open the socket file. Nothing of it can be seen from the sandbox.
 """
 
+import errno
 import fcntl
 import os
 import socket
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,13 +19,17 @@ from connectory.backends.targets.local.shim.contract import INSIDE
 from connectory.backends.targets.local.shim.machine import LINUX
 
 NS_GET_USERNS = 0xB701  # ioctl_ns(2): the user namespace that owns this one
+LOOPBACK = ("127.0.0.2", 9)  # there is a way to it once the loopback device is up
+UP_S, UP_PAUSE_S = 4.0, 0.001  # for bubblewrap to bring it up; between two looks
 CONNECT_S = 1.0
 ASK_WAIT_S = 2.0
 Address = tuple[str, int]
 
 
-def join(process: int) -> None:
-    """Join the network of a process; from then on this process makes its sockets there.
+def network_of(process: int) -> int:
+    """Return a handle on the network of a process, after getting the right to join it.
+
+    This process must have one thread.
 
     Raises:
         OSError: If the process has ended, or the system does not let us.
@@ -34,18 +40,42 @@ def join(process: int) -> None:
     with suppress(OSError):  # it is owned by the one that we are in: nothing to join
         owner = fcntl.ioctl(network, NS_GET_USERNS)
         LINUX.setns(owner, 0)
-    if LINUX.setns(network, 0) != 0:
+    return network
+
+
+def join(network: int) -> None:
+    """Join a network and wait until it has a loopback; this thread makes its sockets there.
+
+    Raises:
+        OSError: If the system does not let us, or the network gets no loopback.
+    """
+    if LINUX is None or LINUX.setns(network, 0) != 0:
         raise OSError("the network of the sandbox cannot be joined")
+    os.close(network)
+    end = time.monotonic() + UP_S
+    # bubblewrap names the sandbox, then brings up the loopback, then starts the connector.
+    while not _is_up():
+        if time.monotonic() > end:
+            raise OSError("the network of the sandbox has no loopback")
+        time.sleep(UP_PAUSE_S)
 
 
-def open_ways(names: Address, listeners: list[Address], to: socket.socket) -> None:
-    """Listen on all addresses and hand the sockets on: the one for names, then the others."""
-    made = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM)]
-    made[0].bind(names)
-    for address in listeners:
-        listener = socket.create_server(address)
-        made.append(listener)
-    socket.send_fds(to, [b"x"], [one.fileno() for one in made])
+def _is_up() -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as tried:
+        try:
+            tried.connect(LOOPBACK)  # sends nothing
+        except OSError as failure:
+            if failure.errno != errno.ENETUNREACH:
+                raise
+            return False
+    return True
+
+
+def open_ways(names: Address, listeners: Iterable[Address]) -> list[socket.socket]:
+    """Listen on all addresses; return the socket for names, then the others."""
+    asked = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    asked.bind(names)
+    return [asked, *map(socket.create_server, listeners)]
 
 
 def serve(port: int, tell: Callable[[], object]) -> None:

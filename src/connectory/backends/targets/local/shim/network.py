@@ -1,4 +1,7 @@
-"""Starts the two processes between a contained connector and the rest of the world."""
+"""Starts the process between a contained connector and the rest of the world.
+
+One thread of it is in the network of the sandbox, all others are in that of this machine.
+"""
 
 import json
 import os
@@ -6,6 +9,8 @@ import signal
 import socket
 from collections.abc import Callable
 from functools import partial
+from queue import SimpleQueue
+from threading import Thread
 
 from connectory.backends.targets.local.shim import egress, inside
 from connectory.backends.targets.local.shim.egress import Egress, Ways
@@ -14,7 +19,7 @@ from connectory.backends.targets.local.shim.machine import die_with
 WAIT_S = 5.0
 
 
-def start(process: int, ways: Ways, port: int) -> tuple[tuple[int, int], int]:
+def start(process: int, ways: Ways, port: int) -> tuple[int, int]:
     """Open the ways of the network that a process is in; return when they are open.
 
     Args:
@@ -23,29 +28,25 @@ def start(process: int, ways: Ways, port: int) -> tuple[tuple[int, int], int]:
         port: Where the connector will listen.
 
     Returns:
-        The ids of the two processes, and a pipe from which their reports can be read: JSON
-        lines as a connector prints them.
+        The id of the process, and a pipe from which its reports can be read: JSON lines as a
+        connector prints them.
 
     Raises:
         OSError: If the network cannot be prepared.
     """
     reports, report = os.pipe()
-    near, far = socket.socketpair()
     ours, ready = socket.socketpair()
-    with near, far, ours:
-        # Each gets only its own end of what it shares, so that the end of one is seen.
-        with ready:
-            opening = partial(_inside, process, ways, port, near, ready)
-            pid = _fork(partial(_reporting, report, opening))
-        forwarding = partial(_egress, ways, far, report)
-        pids = (pid, _fork(partial(_reporting, report, forwarding)))
+    with ours:
+        with ready:  # only the process keeps it, so that its end is seen
+            work = partial(_connect, process, ways, port, ready, report)
+            pid = _fork(partial(_reporting, report, work))
         os.close(report)
         try:
             _wait(ours, reports)
         except OSError:
             os.close(reports)
             raise
-    return pids, reports
+    return pid, reports
 
 
 def _wait(ready: socket.socket, reports: int) -> None:
@@ -56,17 +57,17 @@ def _wait(ready: socket.socket, reports: int) -> None:
         raise OSError(reason or "the network of the sandbox was not prepared")
 
 
-def _inside(
-    process: int, ways: Ways, port: int, to: socket.socket, ready: socket.socket
-) -> None:
-    inside.join(process)
-    inside.open_ways(egress.NAMES, [way.inside for way in ways.forwards], to)
-    inside.serve(port, lambda: ready.send(b"x"))
+def _connect(process: int, ways: Ways, port: int, ready: socket.socket, report: int) -> None:
+    network = inside.network_of(process)
+    opened = SimpleQueue[list[socket.socket]]()
 
+    def serve_inside() -> None:
+        inside.join(network)
+        opened.put(inside.open_ways(egress.NAMES, [way.inside for way in ways.forwards]))
+        inside.serve(port, lambda: ready.send(b"x"))
 
-def _egress(ways: Ways, source: socket.socket, report: int) -> None:
-    _, handed, _, _ = socket.recv_fds(source, 1, len(ways.forwards) + 1)
-    Egress(ways, [socket.socket(fileno=one) for one in handed], report).run()
+    Thread(target=_to_the_end, args=(partial(_reporting, report, serve_inside),)).start()
+    Egress(ways, opened.get(), report).run()
 
 
 def _reporting(report: int, work: Callable[[], None]) -> None:
@@ -77,16 +78,21 @@ def _reporting(report: int, work: Callable[[], None]) -> None:
         os.write(report, json.dumps(line).encode() + b"\n")
 
 
+def _to_the_end(work: Callable[[], None]) -> None:
+    """Do the work of this process; when it is over, however it ends, so is the process."""
+    try:
+        work()
+    finally:
+        os._exit(1)
+
+
 def _fork(work: Callable[[], None]) -> int:
     """Run `work` in a process that ends with this one; the shim has one thread, so it may."""
     shim = os.getpid()
     pid = os.fork()
     if pid == 0:
-        try:
-            die_with(shim)
-            signal.set_wakeup_fd(-1)
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            work()
-        finally:
-            os._exit(1)
+        die_with(shim)
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        _to_the_end(work)
     return pid
