@@ -120,8 +120,9 @@ QUESTIONS = {"/osv/v1/query", "/osv/v1/querybatch"}
 """Paths that take a body and change nothing, for everybody who may read the catalog."""
 
 ROUTERS = (
-    listing.router,  # these two first: they are asked most, and routes are tried in order
+    listing.router,  # these three first: they are asked most, and routes are tried in order
     catalog.router,
+    hook_api.router,
     package_api.router,
     similar_api.router,
     sets_api.router,
@@ -147,7 +148,6 @@ ROUTERS = (
     monitoring.router,
     change_api.router,
     runs.router,
-    hook_api.router,
     schedules.router,
     observed.router,
     rehearsals.router,

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    bindparam,
     delete,
     func,
     insert,
@@ -79,6 +80,15 @@ PLANS = Table(
     Column("request", Text, nullable=False),
     Column("content", Text, nullable=False),
     Column("expires_at", UtcTime, nullable=False, index=True),
+)
+# Built once: every event for a connector asks for these.
+AMONG = select(INSTANCES).where(
+    and_(INSTANCES.c.id.in_(bindparam("ids", expanding=True)), IS_LIVE)
+)
+STATE = (
+    select(INSTANCES.c.state)
+    .where(INSTANCES.c.id == bindparam("instance"))
+    .with_for_update(read=True)
 )
 
 
@@ -172,8 +182,7 @@ def by_id(work: Work, instance_id: str) -> Instance | None:
 
 def among(work: Work, ids: Iterable[str]) -> list[Instance]:
     """Return the live instances among some ids."""
-    query = select(INSTANCES).where(and_(INSTANCES.c.id.in_(list(ids)), IS_LIVE))
-    return [instance_of(row) for row in work.db.execute(query)]
+    return [instance_of(row) for row in work.db.execute(AMONG, {"ids": list(ids)})]
 
 
 def standing(work: Work, states: Iterable[InstanceState]) -> dict[str, str]:
@@ -185,8 +194,7 @@ def standing(work: Work, states: Iterable[InstanceState]) -> dict[str, str]:
 
 def is_staying(work: Work, instance_id: str) -> bool:
     """Whether an instance is there and is not being removed, until this transaction ends."""
-    query = select(INSTANCES.c.state).where(INSTANCES.c.id == instance_id)
-    state = work.db.execute(query.with_for_update(read=True)).scalar()
+    state = work.db.execute(STATE, {"instance": instance_id}).scalar()
     return state not in {None, InstanceState.REMOVING, InstanceState.REMOVED}
 
 

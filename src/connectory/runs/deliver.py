@@ -148,6 +148,8 @@ class Deliverer:
             return []
         now, resting = time.monotonic(), self._resting
         wanting = [one for one in queue_store.wanting(work) if resting.get(one, 0.0) <= now]
+        if not wanting:
+            return []
         takers = {one.instance.id: one for one in self._takers(work, wanting)}
         most = {name: one.most for name, one in takers.items()}
         busy = Counter(one.taking.instance.id for one in list(self._held.values()))

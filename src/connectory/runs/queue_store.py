@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from datetime import timedelta
 
-from sqlalchemy import Select, Update, and_, bindparam, func, select, update
+from sqlalchemy import Select, and_, bindparam, func, select, update
 
 from connectory.kernel.texts import storable
 from connectory.runs.rules import Held, Outcome, RunState, Taking, Trigger
@@ -59,6 +59,14 @@ WITH_INPUT = (
     .where(RUNS.c.id.in_(bindparam("ids", expanding=True)))
     .order_by(RUNS.c.created_at)
 )
+CHANGE = update(RUNS).where(
+    and_(
+        RUNS.c.id == bindparam("run"),
+        RUNS.c.fence == bindparam("ours"),
+        RUNS.c.state == RunState.RUNNING,
+    )
+)
+"""Changes a run only while its fence is ours; the columns to set are parameters, too."""
 
 
 def wanting(work: Work) -> list[str]:
@@ -97,27 +105,23 @@ def extend(work: Work, held: Iterable[Held], lease: timedelta) -> None:
     """Keep runs for longer; without effect on those that have ended or that another has."""
     until = lease_time(work) + lease
     for one in held:
-        work.db.execute(_held(one).values(due_at=until))
+        work.db.execute(CHANGE, {"run": one.id, "ours": one.fence, "due_at": until})
 
 
 def end(work: Work, held: Held, outcome: Outcome) -> bool:
     """Record how an attempt ended; return False if another process has the run by now."""
     answer = outcome.answer
-    changed = _held(held).values(
-        state=outcome.state,
-        attempts=held.attempts if outcome.is_counted else held.attempts - 1,
-        due_at=lease_time(work) + (outcome.pause or timedelta()),
-        ended_at=work.now,
-        status=answer.status if answer else None,
-        answer=outcome.shown,
-        error=storable(outcome.error),
-        log_from=outcome.log_from,
-        log_to=outcome.log_to,
-    )
-    return work.db.execute(changed).rowcount > 0
-
-
-def _held(held: Held) -> Update:
-    """Begin a change of a run that is made only while its fence is ours."""
-    mine = and_(RUNS.c.id == held.id, RUNS.c.fence == held.fence)
-    return update(RUNS).where(and_(mine, RUNS.c.state == RunState.RUNNING))
+    ended = {
+        "run": held.id,
+        "ours": held.fence,
+        "state": outcome.state,
+        "attempts": held.attempts if outcome.is_counted else held.attempts - 1,
+        "due_at": lease_time(work) + (outcome.pause or timedelta()),
+        "ended_at": work.now,
+        "status": answer.status if answer else None,
+        "answer": outcome.shown,
+        "error": storable(outcome.error),
+        "log_from": outcome.log_from,
+        "log_to": outcome.log_to,
+    }
+    return work.db.execute(CHANGE, ended).rowcount > 0

@@ -107,7 +107,7 @@ def add(work: Work, run_id: str, wanted: Request, *, again_of: str | None = None
         "query": json.dumps(dict(wanted.query)),
         "content_type": wanted.content_type,
     }
-    work.db.execute(insert(INPUTS).values(**given))
+    work.db.execute(insert(INPUTS), given)
     return True
 
 

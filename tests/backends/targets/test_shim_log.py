@@ -127,6 +127,19 @@ def test_offsets_stay_true_when_the_log_is_rotated_and_opened_again(tmp_path: Pa
     assert read(folder, after=-len(lines) - 5, limit=1000) == lines
 
 
+@pytest.mark.parametrize("wanted", [1, 2, 7, 100, 299, 300, 500])
+def test_the_last_lines_are_the_same_however_they_are_found(
+    tmp_path: Path, wanted: int
+) -> None:
+    log = Log(tmp_path / "log", segment_bytes=30_000, segments=9)
+    for n in range(300):
+        log.write(Scribe(()).record(f"{n} {'x' * (n * 37 % 900)}".encode(), level="info"))
+
+    last = read(tmp_path / "log", after=-wanted, limit=1000)
+
+    assert last == read(tmp_path / "log", after=0, limit=1000)[-wanted:]
+
+
 def test_a_line_that_is_not_whole_is_not_yet_a_line(tmp_path: Path) -> None:
     folder = tmp_path / "log"
     Log(folder, segment_bytes=1000, segments=3).write(Scribe(()).record(b"a", level="info"))

@@ -4,13 +4,16 @@ import re
 import socket
 import time
 from collections.abc import Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPConnection
-from threading import Timer
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from connectory.backends.targets import Answer
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer, WriteableBuffer
 
 MAX_BODY = 1024 * 1024  # bytes of an answer
 AS_IT_IS = "/?&=%:@!$'()*+,;~"  # in a path; the rest is percent-encoded
@@ -28,6 +31,31 @@ class Asked:
     headers: Mapping[str, str]
 
 
+class Limited(socket.socket):
+    """A connection that ends at a moment: the timeout of others starts anew with each byte."""
+
+    def __init__(self, connected: socket.socket, within_s: float) -> None:
+        """Take over a connection."""
+        super().__init__(fileno=connected.detach())
+        self._end = time.monotonic() + within_s
+
+    def sendall(self, data: "ReadableBuffer", flags: int = 0, /) -> None:
+        """Send everything by then."""
+        self._hurry()
+        super().sendall(data, flags)
+
+    def recv_into(self, buffer: "WriteableBuffer", nbytes: int = 0, flags: int = 0) -> int:
+        """Receive what comes by then."""
+        self._hurry()
+        return super().recv_into(buffer, nbytes, flags)
+
+    def _hurry(self) -> None:
+        left_s = self._end - time.monotonic()
+        if left_s <= 0:
+            raise TimeoutError
+        self.settimeout(left_s)
+
+
 def call(connected: socket.socket, asked: Asked, *, timeout_s: float) -> Answer:
     """Send one request and return the answer; redirects are answers like others.
 
@@ -41,37 +69,18 @@ def call(connected: socket.socket, asked: Asked, *, timeout_s: float) -> Answer:
             than `MAX_BODY`.
         http.client.HTTPException: If what comes back is not HTTP.
     """
-    end = time.monotonic() + timeout_s
     with closing(HTTPConnection("127.0.0.1")) as connection:
-        connected.settimeout(timeout_s)
-        connection.sock = connected
-        # The timeout of a socket starts anew with each byte; this one does not.
-        hanging_up = Timer(timeout_s, _hang_up, [connected])
-        hanging_up.start()
+        connection.sock = Limited(connected, timeout_s)
+        path = quote(asked.path, safe=AS_IT_IS)
         try:
-            path = quote(asked.path, safe=AS_IT_IS)
             connection.request(asked.method, path, asked.body, {**HEADERS, **asked.headers})
-            response = connection.getresponse()
-            with closing(response):
+            with closing(connection.getresponse()) as response:
                 content = response.read(MAX_BODY + 1)
-        except OSError as failure:
-            raise _late(timeout_s) if time.monotonic() >= end else failure from None
-        finally:
-            hanging_up.cancel()
-    if time.monotonic() >= end:
-        raise _late(timeout_s)
+        except TimeoutError:
+            raise TimeoutError(f"no complete answer within {timeout_s:g} s") from None
     if len(content) > MAX_BODY:
         raise OSError(f"the answer is longer than {MAX_BODY} bytes")
     content_type = response.getheader("Content-Type") or "application/octet-stream"
     later = response.getheader("Retry-After") or ""
     later_s = int(later) if SECONDS.fullmatch(later) else None
     return Answer(response.status, content_type, content, later_s)
-
-
-def _late(timeout_s: float) -> TimeoutError:
-    return TimeoutError(f"no complete answer within {timeout_s:g} s")
-
-
-def _hang_up(connection: socket.socket) -> None:
-    with suppress(OSError):  # it is over already
-        connection.shutdown(socket.SHUT_RDWR)

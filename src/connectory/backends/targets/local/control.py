@@ -60,18 +60,28 @@ def stop(folder: Path, within_s: float, *, at_once: bool) -> None:
         shim.recv(1)  # nothing comes any more; its end closes the connection
 
 
-def connect(folder: Path, config: Config, state: State | None) -> socket.socket:
+def connect(folder: Path, config: Config) -> socket.socket:
     """Return a connection to the port of the connector, in whatever network it is.
 
     Raises:
         OSError: If it does not run, or does not listen.
     """
-    if state is None or state.port is None:
-        raise ConnectionRefusedError(state.reason if state else "it does not run")
     if not config.is_contained:
-        return socket.create_connection(("127.0.0.1", state.port), config.timeout_s)
-    with _connected(folder, INSIDE) as giver:
-        return inside.handed(giver)
+        port = _port(folder)
+        return socket.create_connection(("127.0.0.1", port), config.timeout_s)
+    try:
+        with _connected(folder, INSIDE) as giver:
+            return inside.handed(giver)
+    except OSError:
+        _port(folder)  # the reason why it does not run says more, if that is why
+        raise
+
+
+def _port(folder: Path) -> int:
+    now = state(folder)
+    if now is None or now.port is None:
+        raise ConnectionRefusedError(now.reason if now else "it does not run")
+    return now.port
 
 
 @contextmanager

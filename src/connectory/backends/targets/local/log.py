@@ -8,6 +8,8 @@ from pathlib import Path
 from connectory.backends.targets import LogLine
 from connectory.kernel.clock import parse_rfc3339
 
+TAIL = 4096  # bytes at the end of a segment that are read first for its last lines
+
 
 def read(folder: Path, *, after: int, limit: int) -> tuple[LogLine, ...]:
     """Return at most `limit` lines behind the offset `after`, oldest first.
@@ -33,8 +35,23 @@ def _last(segments: list[tuple[int, Path]], wanted: int) -> tuple[LogLine, ...]:
     found: tuple[LogLine, ...] = ()
     for begin, path in reversed(segments):
         if len(found) < wanted:
-            found = (*_lines(begin, path, 0), *found)
-    return found[max(0, len(found) - wanted) :]
+            found = (*_end(begin, path, wanted - len(found)), *found)
+    return found
+
+
+def _end(begin: int, path: Path, wanted: int) -> tuple[LogLine, ...]:
+    """Return the last lines of a segment, reading little more of it than them."""
+    try:
+        size = path.stat().st_size
+    except FileNotFoundError:  # rotated away since it was listed
+        return ()
+    back = TAIL
+    while True:
+        found = tuple(_lines(begin, path, begin + max(0, size - back)))
+        # The first of them may be the rest of a longer one, so there has to be one more.
+        if len(found) > wanted or back >= size:
+            return found[max(0, len(found) - wanted) :]
+        back *= 4
 
 
 def _lines(begin: int, path: Path, after: int) -> Iterator[LogLine]:

@@ -214,7 +214,7 @@ class LocalTarget:
             raise InstanceUnreachableError(instance, "it is not installed")
         timeout_s = min(config.timeout_s, within_s or config.timeout_s)
         try:
-            connected = control.connect(folder, config, control.state(folder))
+            connected = control.connect(folder, config)
             asked = calling.Asked(method, path, body, headers)
             return calling.call(connected, asked, timeout_s=timeout_s)
         except (OSError, HTTPException) as failure:
