@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from connectory.backends.targets.local import control, log, packing, strays
+from connectory.backends.targets.local.shim import contract, light, supervisor
 from connectory.backends.targets.local.shim.contract import CONFIG, CONTROL, HOME, LOGS, Config
 from connectory.gates import process
 
@@ -110,6 +112,54 @@ def test_the_same_code_is_packed_into_the_same_bytes() -> None:
     packing.packed.cache_clear()
 
     assert packing.packed() == first
+
+
+def test_the_copy_brings_no_module_that_is_large_and_not_needed(shim: Shim) -> None:
+    """Each instance pays for what its supervisor imports, and most of them only wait."""
+    code = (
+        f"import sys; sys.path.insert(0, {str(shim.copy)!r})\n"
+        f"from {supervisor.__name__} import Config\n"
+        "print(*sys.modules, sep='\\n')"
+    )
+    known = {"HOME": str(shim.folder)}
+    finished = process.run(
+        [sys.executable, "-I", "-S", "-c", code],
+        cwd=shim.folder,
+        environment=known,
+        timeout_s=15,
+    )
+
+    large = {"inspect", "ast", "typing", "logging", "asyncio", "ssl", "email", "http"}
+    assert finished.stderr == b""
+    assert large & set(finished.stdout.decode().split()) == set()
+
+
+def test_its_records_are_made_as_dataclasses_are(tmp_path: Path) -> None:
+    """In the copy a smaller module has the name of the one of the standard library."""
+    (tmp_path / "dataclasses.py").write_bytes(Path(light.__file__).read_bytes())
+    (tmp_path / "contract.py").write_bytes(Path(contract.__file__).read_bytes())
+    code = (
+        "import contract, json; from dataclasses import asdict\n"
+        "used = contract.Used(generation=1, since='', starts=0)\n"
+        "made = [contract.State(3, 'running'), used]\n"
+        "print(json.dumps([asdict(one) for one in made]))\n"
+        "for wrong in ({}, {'generation': 1, 'nonsense': 1}):\n"
+        "    try: contract.State(**wrong)\n"
+        "    except TypeError as refused: print(refused)"
+    )
+
+    said = subprocess.run(
+        [sys.executable, "-S", "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    made, *refused = said.stdout.splitlines()
+    standard = [contract.State(3, "running"), contract.Used(generation=1, since="", starts=0)]
+    assert json.loads(made) == [asdict(one) for one in standard]
+    assert refused == ["State needs generation", "State has no nonsense"]
 
 
 def test_what_starts_it_gets_it_back_at_once_and_it_goes_on(shim: Shim) -> None:

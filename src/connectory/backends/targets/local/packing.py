@@ -8,7 +8,7 @@ from functools import cache
 from importlib.util import MAGIC_NUMBER, source_hash
 from pathlib import Path, PurePosixPath
 
-from connectory.backends.targets.local.shim import supervisor
+from connectory.backends.targets.local.shim import light, supervisor
 from connectory.gates import addresses
 
 PACKAGE = PurePosixPath(*supervisor.__name__.split(".")[:-1])
@@ -39,6 +39,7 @@ def _sources() -> dict[str, bytes]:
     parents = (f"{folder}/__init__.py" for folder in sorted(folders) if folder.name)
     files = dict.fromkeys(parents, b"") | {"__main__.py": START.encode()}
     files[str(ADDRESSES)] = Path(addresses.__file__).read_bytes()
+    files["dataclasses.py"] = Path(light.__file__).read_bytes()
     for module in sorted(Path(supervisor.__file__).parent.glob("*.py")):
         files[f"{PACKAGE}/{module.name}"] = module.read_bytes()
     return files
