@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -79,6 +80,21 @@ def test_names_without_end_are_counted_as_one(reports: tuple[int, int]) -> None:
     times = {one["count"]: one["numbers"][0] for one in counts}
     assert len(times) == egress.MOST_COUNTED + 1
     assert times[egress.OTHERS] == 51
+
+
+def test_threads_are_kept_for_what_comes_next_and_made_for_what_comes_at_once() -> None:
+    hands, seen = egress.Hands(), set[int]()
+    for _ in range(100):
+        done = threading.Event()
+        hands.do(lambda done=done: (seen.add(threading.get_ident()), done.set()))
+        assert done.wait(30)
+    together = threading.Barrier(40)
+
+    for _ in range(39):
+        hands.do(lambda: together.wait(30))
+    together.wait(30)
+
+    assert len(seen) <= 2 * egress.MOST_FREE
 
 
 def test_a_host_that_is_not_public_is_refused_and_one_that_is_silent_is_not() -> None:

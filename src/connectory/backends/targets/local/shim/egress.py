@@ -14,9 +14,10 @@ import selectors
 import socket
 import threading
 import time
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from queue import SimpleQueue
 
 from connectory.gates.addresses import is_public, parsed
 
@@ -25,6 +26,7 @@ NAMES = ("127.0.0.1", 53)
 CONNECT_S = 10.0
 CHUNK = 256 * 1024
 MOST_CONNECTIONS = 128
+MOST_FREE = 8  # threads that wait for a connection
 MOST_REPORTS = 200  # of names and hosts, so that a loop in a connector does not fill its log
 MOST_COUNTED = 100  # hosts that were refused; those beyond are counted as one
 OTHERS = "(others)"
@@ -150,6 +152,32 @@ class Tally:
             self._added[key] = [a + b for a, b in zip(before, numbers, strict=True)]
 
 
+class Hands:
+    """Threads that are kept: making one takes longer than to forward a small request."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting = SimpleQueue[Callable[[], None]]()
+        self._free = 0  # threads that wait, less what waits for them
+
+    def do(self, work: Callable[[], None]) -> None:
+        """Let a thread do something soon; it must not raise."""
+        with self._lock:
+            is_there = self._free > 0
+            self._free -= is_there
+        if not is_there:
+            threading.Thread(target=self._serve, daemon=True).start()
+        self._waiting.put(work)
+
+    def _serve(self) -> None:
+        while True:
+            self._waiting.get()()
+            with self._lock:
+                if self._free >= MOST_FREE:
+                    return
+                self._free += 1
+
+
 class Egress:
     """Answers questions for names and forwards connections, until it is killed."""
 
@@ -160,6 +188,7 @@ class Egress:
         self._reported: set[str] = set()
         self._tally = Tally(report)
         self._places = threading.BoundedSemaphore(MOST_CONNECTIONS)
+        self._hands = Hands()
 
     def run(self) -> None:
         """Serve for ever."""
@@ -186,7 +215,7 @@ class Egress:
             connection.close()
             self._say("too many connections at once; one was refused", key.data.host)
             return
-        threading.Thread(target=self._forward, args=(connection, key.data), daemon=True).start()
+        self._hands.do(lambda: self._forward(connection, key.data))
 
     def _answer(self, question: bytes) -> bytes:
         """Answer one question for a name; nothing if it is not one (RFC 1035)."""
@@ -210,13 +239,19 @@ class Egress:
         try:
             with inner, connect(way.host, way.port, trusted=self._ways.private) as outer:
                 self._tally.opened(host)
-                self._tally.closed(host, *_exchange(inner, outer))
+                self._tally.closed(host, *self._exchange(inner, outer))
         except OSError as failure:
             if isinstance(failure, NotPublicError):
                 self._tally.refused(host)
             self._say(f"{host} was not reached: {failure}", way.host)
         finally:
             self._places.release()
+
+    def _exchange(self, inner: socket.socket, outer: socket.socket) -> tuple[int, int]:
+        """Copy in both directions until both have ended; return the bytes of each."""
+        received = SimpleQueue[int]()
+        self._hands.do(lambda: received.put(_copy(outer, inner)))
+        return _copy(inner, outer), received.get()
 
     def _say(self, message: str, host: str) -> None:
         """Report something to the log of the connector, once."""
@@ -246,11 +281,16 @@ def connect(
             if not is_public(parsed(address)):
                 raise NotPublicError(f"its address {address} is not a public one")
     failure = OSError("it has no address")
-    for address in addresses:
+    for family, kind, protocol, _, place in found:
+        made = socket.socket(family, kind, protocol)
         try:
-            return socket.create_connection((address, port), CONNECT_S)
+            made.settimeout(CONNECT_S)
+            made.connect(place)
         except OSError as refused:
+            made.close()
             failure = refused
+        else:
+            return made
     raise failure
 
 
@@ -270,16 +310,6 @@ def _name(question: bytes) -> tuple[str, int]:
 def _header(question: bytes, code: int, answers: int) -> bytes:
     flags = bytes((0x81 | question[2] & 0x78, 0x80 | code))
     return question[:2] + flags + b"\0\1" + answers.to_bytes(2, "big") + b"\0\0\0\0"
-
-
-def _exchange(inner: socket.socket, outer: socket.socket) -> tuple[int, int]:
-    """Copy in both directions until both have ended; return the bytes that went each way."""
-    received: list[int] = []
-    back = threading.Thread(target=lambda: received.append(_copy(outer, inner)), daemon=True)
-    back.start()
-    sent = _copy(inner, outer)
-    back.join()
-    return sent, sum(received)
 
 
 def _copy(source: socket.socket, into: socket.socket) -> int:
