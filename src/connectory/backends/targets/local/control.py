@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from connectory.backends.targets.local import records
@@ -13,7 +14,7 @@ from connectory.backends.targets.local.shim import inside
 from connectory.backends.targets.local.shim.contract import CONTROL, INSIDE, Config, State, Used
 
 ANSWER_S = 2.0
-ANSWER_BYTES = 512 * 1024
+ANSWER_BYTES = 64 * 1024  # that are read at once
 
 
 def state(folder: Path) -> State | None:
@@ -40,7 +41,7 @@ def _ask(folder: Path, question: bytes) -> bytes:
     try:
         with _connected(folder, CONTROL) as shim:
             shim.sendall(question)
-            return shim.makefile("rb").read(ANSWER_BYTES)
+            return b"".join(iter(partial(shim.recv, ANSWER_BYTES), b""))
     except TimeoutError:
         raise
     except OSError:
