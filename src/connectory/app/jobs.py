@@ -48,7 +48,8 @@ class Jobs:
             Loop("quarantine", 1.0, state.warden.turn),
             runs,
             Loop("syncs", 1.0, lambda: sync(state.syncer)),
-            *(Loop(f"worker-{n}", 1.0, state.engine.turn) for n in range(WORKERS)),
+            # A change wakes all; by itself one looks each second, the others more rarely.
+            *(Loop(f"worker-{n}", 1.0 + n, state.engine.turn) for n in range(WORKERS)),
         ]
         self.loops = [
             *self._followers,

@@ -90,10 +90,10 @@ def _connected(folder: Path, name: str) -> Iterator[socket.socket]:
     """Connect by a short path: the whole one may be longer than the 107 bytes of an address."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        short = Path(f"/proc/self/fd/{handle}") if sys.platform == "linux" else folder
+        short = f"/proc/self/fd/{handle}" if sys.platform == "linux" else str(folder)
         with socket.socket(socket.AF_UNIX) as shim:
             shim.settimeout(ANSWER_S)
-            shim.connect(str(short / name))
+            shim.connect(f"{short}/{name}")
             yield shim
     finally:
         os.close(handle)

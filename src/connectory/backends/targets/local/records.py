@@ -15,7 +15,7 @@ Record = TypeVar("Record", Config, State, Used)
 
 def parse(content: bytes, kind: type[Record]) -> Record | None:
     """Read a record, also one of a newer release with more in it; None if it is not whole."""
-    known = {field.name for field in dataclasses.fields(kind)}
+    known = kind.__annotations__
     try:
         values = json.loads(content)
         return kind(**{name: value for name, value in values.items() if name in known})
