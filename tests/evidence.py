@@ -10,7 +10,8 @@ KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 PUBLIC = KEY.public_key()
 LABEL = "bizops/crm-to-slack-v1@1.3.0"
 MANIFEST_BYTES, PACKAGE_BYTES = b"id: crm-to-slack-v1\n", b"not really a package"
-ABOUT = About(LABEL, digest_of(MANIFEST_BYTES), digest_of(PACKAGE_BYTES))
+SBOM_BYTES = b'{"bomFormat":"CycloneDX"}'
+ABOUT = About(LABEL, *map(digest_of, (MANIFEST_BYTES, PACKAGE_BYTES, SBOM_BYTES)))
 AT = "2026-11-24T12:00:00Z"
 REVIEW = "rev_1"
 

@@ -100,6 +100,7 @@ LEAST = {
     ("POST", f"{VERSION}/checks:run"): PUBLISHER,
     ("GET", f"{VERSION}/attestations"): SIGNED_IN,
     ("GET", f"{VERSION}/package"): VISITOR,
+    ("GET", f"{VERSION}/sbom"): VISITOR,
     ("GET", f"{V1}/reviews"): SIGNED_IN,
     ("GET", f"{V1}/reviews/{{review_id}}"): SIGNED_IN,
     ("POST", f"{V1}/reviews/{{review_id}}/decisions"): OPERATOR,

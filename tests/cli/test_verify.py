@@ -8,12 +8,21 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from connectory.attestations import bundle
-from evidence import ABOUT, APPROVED, MANIFEST_BYTES, PACKAGE_BYTES, PUBLIC, signed
+from evidence import (
+    ABOUT,
+    APPROVED,
+    MANIFEST_BYTES,
+    PACKAGE_BYTES,
+    PUBLIC,
+    SBOM_BYTES,
+    signed,
+)
 from marketplaces import LiveServer, wait_until
 
 FILES = {
     "manifest.yaml": "the manifest does not fit",
     "package.tar.gz": "the package does not fit",
+    "sbom.cdx.json": "the bill of materials does not fit",
     "attestations.jsonl": "decision",
 }
 BITS = random.Random(5).sample(range(10_000), 25)  # the same in every run  # noqa: S311
@@ -26,6 +35,7 @@ def saved(tmp_path: Path) -> Path:
     folder.mkdir()
     (folder / "manifest.yaml").write_bytes(MANIFEST_BYTES)
     (folder / "package.tar.gz").write_bytes(PACKAGE_BYTES)
+    (folder / "sbom.cdx.json").write_bytes(SBOM_BYTES)
     lines = "".join(f"{line}\n" for line in map(json.dumps, signed(*APPROVED)))
     (folder / "attestations.jsonl").write_text(lines)
     (folder / "key.pem").write_text(bundle.pem(PUBLIC))

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -80,8 +81,9 @@ def verified(shop: Marketplace, version: str) -> Approved:
         found["version"],
         digest_of(shop.client.get(f"{VERSIONS}/{version}/manifest").content),
         digest_of(shop.client.get(f"{VERSIONS}/{version}/package").content),
+        digest_of(shop.client.get(f"{VERSIONS}/{version}/sbom").content),
     )
-    assert about.release == found["digest"]
+    assert (about.release, about.sbom) == (found["digest"], found["sbom_digest"])
     return verify(about, found["items"], bundle.read_key(found["key"]["pem"]))
 
 
@@ -101,7 +103,29 @@ def test_an_approved_version_can_be_verified_from_what_the_server_hands_out(
         ("ops", "olu"),
     }
     assert [one.reason for one in found.waived] == ["no advisories here"]
-    assert statements(shop, "1.4.0")[1].predicate["comment"] == "looks good"
+    decided = [one for one in statements(shop, "1.4.0") if one.kind == "decision"]
+    assert decided[0].predicate["comment"] == "looks good"
+
+
+def test_decisions_and_the_approval_are_bound_to_the_bill_of_materials(
+    shop: Marketplace,
+) -> None:
+    approve(shop, "1.4.0")
+    bill = listed(shop, "1.4.0")["sbom_digest"]
+    bound = {one.kind for one in statements(shop, "1.4.0") if one.about.sbom == bill}
+
+    assert bill
+    assert bound == {"checks", "decision", "approval"}
+    assert verified(shop, "1.4.0").sbom == bill
+
+
+def test_another_bill_of_materials_is_noticed(shop: Marketplace) -> None:
+    approve(shop, "1.4.0")
+    found = listed(shop, "1.4.0")
+    about = replace(statements(shop, "1.4.0")[1].about, sbom="sha256:" + "0" * 64)
+
+    with pytest.raises(AttestationMismatchError, match=r"bill of materials does not fit: sbom"):
+        verify(about, found["items"], bundle.read_key(found["key"]["pem"]))
 
 
 def test_carried_sign_offs_say_what_they_were_about(shop: Marketplace) -> None:
@@ -157,13 +181,13 @@ def test_statements_tell_where_in_the_log_they_come_from(shop: Marketplace) -> N
 def test_a_changed_word_of_a_decision_is_noticed(shop: Marketplace) -> None:
     approve(shop, "1.4.0")
     found = listed(shop, "1.4.0")
-    envelope = found["items"][1]["dsseEnvelope"]
+    envelope = found["items"][2]["dsseEnvelope"]
     payload = json.loads(base64.b64decode(envelope["payload"]))
     payload["predicate"]["comment"] = "looks bad"
     envelope["payload"] = base64.b64encode(json.dumps(payload).encode()).decode()
-    about = statements(shop, "1.4.0")[0].about
+    about = statements(shop, "1.4.0")[1].about
 
-    with pytest.raises(AttestationMismatchError, match=r"statement 2 of .* its signature"):
+    with pytest.raises(AttestationMismatchError, match=r"statement 3 of .* its signature"):
         verify(about, found["items"], bundle.read_key(found["key"]["pem"]))
 
 

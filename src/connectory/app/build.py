@@ -97,6 +97,7 @@ from connectory.vetting import (
     delegation_api,
     osv_api,
     review_api,
+    sbom_api,
     waiver_api,
 )
 from connectory.vetting.attesting import Signer
@@ -135,6 +136,7 @@ ROUTERS = (
     osv_api.router,
     policies.router,
     attestation_api.router,
+    sbom_api.router,
     quarantine_api.router,
     impact.router,
     decision_api.router,

@@ -14,21 +14,25 @@ from connectory.kernel.digest import canonical_json, digest_of, is_digest
 TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE = "https://connectory.dev/attestations/{}/v1"
 KIND = re.compile(re.escape(PREDICATE).replace(re.escape("{}"), "([a-z-]+)"), re.ASCII)
-MANIFEST, PACKAGE = "manifest.yaml", "package.tar.gz"
+MANIFEST, PACKAGE, SBOM = "manifest.yaml", "package.tar.gz", "sbom.cdx.json"
 """How the files of a version are called, in statements and where they are saved."""
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Which version a statement is about: its label, and the digests of its bytes."""
+    """Which version a statement is about: its label, and the digests of its bytes.
+
+    `sbom` is that of its bill of materials, which is made some moments after a publication.
+    """
 
     label: str  # `bizops/crm-to-slack-v1@1.3.0`
     manifest: str
     package: str | None
+    sbom: str | None = None
 
     @property
     def release(self) -> str:
-        """The digest that stands for both: what approvals are bound to."""
+        """The digest that stands for manifest and package: what approvals are bound to."""
         pair = {"manifest": self.manifest, "package": self.package}
         return digest_of(canonical_json(pair).encode())
 
@@ -37,6 +41,8 @@ class About:
         named = {self.label: self.release, MANIFEST: self.manifest}
         if self.package is not None:
             named[PACKAGE] = self.package
+        if self.sbom is not None:
+            named[SBOM] = self.sbom
         return [
             {"name": name, "digest": {"sha256": digest.removeprefix("sha256:")}}
             for name, digest in named.items()
@@ -86,5 +92,5 @@ def _about(subjects: list[dict[str, dict[str, str]]]) -> About:
     named = {str(one["name"]): f"sha256:{one['digest']['sha256']}" for one in subjects}
     if not all(is_digest(digest) for digest in named.values()):
         raise ValueError
-    [label] = named.keys() - {MANIFEST, PACKAGE}
-    return About(label, named[MANIFEST], named.get(PACKAGE))
+    [label] = named.keys() - {MANIFEST, PACKAGE, SBOM}
+    return About(label, named[MANIFEST], named.get(PACKAGE), named.get(SBOM))

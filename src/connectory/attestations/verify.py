@@ -5,18 +5,18 @@ it counts are signed statements of their own.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from connectory.attestations import bundle, statement
 from connectory.attestations.errors import AttestationMismatchError
-from connectory.attestations.statement import MANIFEST, PACKAGE, About, Statement
+from connectory.attestations.statement import MANIFEST, PACKAGE, SBOM, About, Statement
 
 PUBLICATION, DECISION, CARRIED = "publication", "decision", "carried-sign-off"
-APPROVAL, STATUS = "approval", "status"
-KINDS = frozenset({PUBLICATION, DECISION, CARRIED, APPROVAL, STATUS})
+CHECKED, APPROVAL, STATUS = "checks", "approval", "status"
+KINDS = frozenset({PUBLICATION, CHECKED, DECISION, CARRIED, APPROVAL, STATUS})
 """Every kind of statement. What is not known could take an approval back, so it is refused."""
 
 APPROVED, DEPRECATED = "approved", "deprecated"
@@ -47,7 +47,10 @@ class SignOff:
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """How a version was approved. Without a review somebody decided it, and said why."""
+    """How a version was approved. Without a review somebody decided it, and said why.
+
+    `sbom` is the digest of the bill of materials that the statements name, empty if none does.
+    """
 
     version: str
     status: str
@@ -56,6 +59,7 @@ class Approved:
     review: str
     sign_offs: tuple[SignOff, ...]
     waived: tuple[Waived, ...]
+    sbom: str = ""
 
 
 def verify(about: About, bundles: Sequence[object], key: Ed25519PublicKey) -> Approved:
@@ -73,8 +77,9 @@ def verify(about: About, bundles: Sequence[object], key: Ed25519PublicKey) -> Ap
     _require_whole(found)
     for one in found:
         _require_about(one, about, found[0].about.label)
+    sbom = next((one.about.sbom for one in found if one.about.sbom), "")
     try:
-        return _approved(found)
+        return replace(_approved(found), sbom=sbom)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise AttestationMismatchError("a signed statement cannot be read") from None
 
@@ -118,6 +123,11 @@ def _require_about(one: Statement, about: About, label: str) -> None:
         raise AttestationMismatchError(
             f"the package does not fit: {PACKAGE} is {about.package or 'not there'}, and {said}"
             f" {signed.package or 'a version without one'}"
+        )
+    if signed.sbom not in {None, about.sbom}:
+        raise AttestationMismatchError(
+            f"the bill of materials does not fit: {SBOM} is {about.sbom or 'not there'}, and"
+            f" {said} {signed.sbom}"
         )
 
 

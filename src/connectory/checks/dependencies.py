@@ -1,6 +1,6 @@
 """Check `dependencies`: nothing that the package brings along is known to be vulnerable."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -56,7 +56,9 @@ def _fresh(path: Path, opened: ExitStack) -> Mirror:
     return mirror
 
 
-def _looked_up(everything: list[Brought], mirror: Mirror, vetted: Vetted) -> Iterator[Finding]:
+def _looked_up(
+    everything: Sequence[Brought], mirror: Mirror, vetted: Vetted
+) -> Iterator[Finding]:
     for one in everything:
         for match in mirror.matches(one.package):
             problem = _vulnerable(one, match) if match.is_clear else _unclear(one, match)

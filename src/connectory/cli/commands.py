@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, Entry] = {
     "verify": _here(
         "verify", "verify", USE, "Verify bytes, sign-offs and approval of a version."
     ),
+    "sbom": _here("sbom", "sbom", USE, "Get the bill of materials of a version."),
     "preview": _here("install", "preview", USE, "See what installing would do and cost."),
     "install": _here("install", "install", USE, "Install a connector for a team."),
     "list": _here("instances", "list_", USE, "List what is installed."),

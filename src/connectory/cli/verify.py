@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from connectory.attestations import bundle
 from connectory.attestations import verify as verifying
 from connectory.attestations.errors import AttestationMismatchError
-from connectory.attestations.statement import MANIFEST, PACKAGE, About
+from connectory.attestations.statement import MANIFEST, PACKAGE, SBOM, About
 from connectory.attestations.verify import Approved
 from connectory.cli import known
 from connectory.cli.pieces import GOOD, WARN, bold, dim, one_line
@@ -60,13 +60,17 @@ class Evidence:
     label: str
     manifest: bytes
     package: bytes | None
+    sbom: bytes | None
     bundles: Sequence[object]
 
     @property
     def about(self) -> About:
         """The digests of the bytes, computed here."""
-        package = None if self.package is None else digest_of(self.package)
-        return About(self.label, digest_of(self.manifest), package)
+        package, sbom = (
+            None if content is None else digest_of(content)
+            for content in (self.package, self.sbom)
+        )
+        return About(self.label, digest_of(self.manifest), package, sbom)
 
 
 @click.command(cls=Verb)
@@ -89,8 +93,9 @@ def verify(
     r"""Verify that a version has the bytes that were approved, and who signed for that.
 
     Fetches the version with all its signed statements, or reads PATH, which is what --save has
-    saved. Exits 1, naming what does not fit, if a bit of manifest, package or any decision
-    differs, if a statement or a sign-off is missing, or if the version is not approved.
+    saved. Exits 1, naming what does not fit, if a bit of manifest, package, bill of materials
+    or any decision differs, if a statement or a sign-off is missing, or if the version is not
+    approved.
 
     The key of a server is kept when it is seen first; another one later is refused.
 
@@ -126,6 +131,7 @@ def _fetched(
         f"{version.name}@{version.version}",
         server.manifest(version),
         server.package(version) if listed["package_digest"] else None,
+        server.sbom(version) if listed["sbom_digest"] else None,
         listed["items"],
     )
     return evidence, given or _first_seen(session, listed["key"]["pem"])
@@ -140,13 +146,13 @@ def _first_seen(session: Session, shown: str) -> Ed25519PublicKey:
 
 def _saved(path: Path) -> Evidence:
     folder = path if path.is_dir() else path.parent
-    package = folder / PACKAGE
     try:
         lines = (folder / STATEMENTS if path.is_dir() else path).read_bytes().splitlines()
         return Evidence(
             "",
             (folder / MANIFEST).read_bytes(),
-            package.read_bytes() if package.exists() else None,
+            _content(folder / PACKAGE),
+            _content(folder / SBOM),
             [json.loads(line) for line in lines],
         )
     except FileNotFoundError as missing:
@@ -154,6 +160,10 @@ def _saved(path: Path) -> Evidence:
     except (ValueError, RecursionError):
         what = f"the decisions in {path} cannot be read: it is not one JSON object a line"
         raise AttestationMismatchError(what) from None
+
+
+def _content(path: Path) -> bytes | None:
+    return path.read_bytes() if path.exists() else None
 
 
 def _kept_key(session: Session, evidence: Evidence) -> Ed25519PublicKey:
@@ -175,8 +185,9 @@ def _newer(session: Session, version: str, saved: Evidence) -> Evidence:
 def _save(folder: Path, evidence: Evidence, key: Ed25519PublicKey) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MANIFEST).write_bytes(evidence.manifest)
-    if evidence.package is not None:
-        (folder / PACKAGE).write_bytes(evidence.package)
+    for name, content in ((PACKAGE, evidence.package), (SBOM, evidence.sbom)):
+        if content is not None:
+            (folder / name).write_bytes(content)
     lines = "".join(f"{json.dumps(one)}\n" for one in evidence.bundles)
     (folder / STATEMENTS).write_text(lines, encoding="utf-8")
     (folder / KEY).write_text(bundle.pem(key), encoding="utf-8")
@@ -191,6 +202,7 @@ def _show(session: Session, evidence: Evidence, found: Approved, key: Ed25519Pub
                 "digest": about.release,
                 "manifest_digest": about.manifest,
                 "package_digest": about.package,
+                "sbom_digest": about.sbom,
                 "statements": len(evidence.bundles),
                 "key": bundle.key_id(key),
                 **asdict(found),
@@ -199,9 +211,15 @@ def _show(session: Session, evidence: Evidence, found: Approved, key: Ed25519Pub
         return
     signer = f"  by the key {bundle.key_id(key)[:16]}…"
     out.show(GOOD, f" {len(evidence.bundles)} signed statements", dim(signer))
-    out.show(GOOD, f" {MANIFEST}", dim(f"  {about.manifest[:SHORT]}…"))
-    if about.package:
-        out.show(GOOD, f" {PACKAGE}", dim(f"  {about.package[:SHORT]}…"))
+    for name, digest in (
+        (MANIFEST, about.manifest),
+        (PACKAGE, about.package),
+        (SBOM, found.sbom),
+    ):
+        if digest:
+            out.show(GOOD, f" {name}", dim(f"  {digest[:SHORT]}…"))
+    if about.sbom and not found.sbom:
+        out.show(WARN, f" {SBOM} is named by no signed statement")
     _show_approval(session, found)
     out.show(GOOD, " ", bold(found.version), f" is {found.status}")
 

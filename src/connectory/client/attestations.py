@@ -21,6 +21,7 @@ class AttestationList(TypedDict):
     digest: str
     manifest_digest: str
     package_digest: str | None
+    sbom_digest: str | None
     key: Key
     items: list[object]
 
@@ -45,6 +46,10 @@ class Attestations:
     def package(self, version: Reference) -> bytes:
         """Read the package byte for byte."""
         return self.http.content(f"{_path(version)}/package")
+
+    def sbom(self, version: Reference) -> bytes:
+        """Read the bill of materials, whose digest decisions are bound to."""
+        return self.http.content(f"{_path(version)}/sbom")
 
 
 def _path(version: Reference) -> str:

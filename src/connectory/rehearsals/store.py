@@ -30,6 +30,7 @@ RECORDS = frozenset(
         "review",
         "review_comment",
         "review_decision",
+        "sbom",
         "version_bases",
         "vetting_cursor",
     }

@@ -9,8 +9,9 @@ PACKED = frozenset(
     [
         *(MANIFEST, README, RUNBOOK, DEPLOY, LOCK, SOURCES, WHEELS),
         *("Dockerfile", "LICENSE", "examples", "terraform", IMAGE, IMAGE_TAR),
-        *("pyproject.toml", "uv.lock", "poetry.lock", "pylock.toml"),
-        *("package.json", "package-lock.json", "go.mod", "go.sum"),
+        *("pyproject.toml", "uv.lock", "poetry.lock", "pylock.toml", "Pipfile.lock"),
+        *("package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock"),
+        *("pnpm-lock.yaml", "requirements.txt", "go.mod", "go.sum"),
     ]
 )
 """What a package has at its top; tests, notes and hidden files stay at home."""

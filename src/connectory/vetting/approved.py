@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from connectory.kernel.clock import rfc3339
-from connectory.vetting import review_store, rules, store, waiver_store
+from connectory.vetting import review_store, rules, sbom_store, store, waiver_store
 from connectory.vetting.review_store import Review
 from connectory.vetting.rules import Decision
 from connectory.work import Event, Work
@@ -15,7 +15,7 @@ class ReviewApproved(Event):
     """A version has all that it needs. The lists say what that was, as words in a row.
 
     `required` and `authors`: roles and accounts. `sign_offs`: role, account. `checks`: check,
-    how it ended. `waivers`: check, id, end, reason.
+    how it ended. `waivers`: check, id, end, reason. `sbom`: digest of the bill of materials.
     """
 
     review: str
@@ -27,6 +27,7 @@ class ReviewApproved(Event):
     engine: str
     checks: list[str]
     waivers: list[str]
+    sbom: str
 
 
 def tell(work: Work, review: Review, authors: Iterable[str]) -> None:
@@ -53,5 +54,6 @@ def tell(work: Work, review: Review, authors: Iterable[str]) -> None:
                 f"{one.check_id} {one.id} {rfc3339(one.expires_at)} {one.reason}"
                 for one in waiver_store.in_force(work, review.name.key)
             ],
+            sbom=sbom_store.digest(work, review.digest),
         )
     )

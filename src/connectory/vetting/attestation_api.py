@@ -8,7 +8,7 @@ from connectory.access.edge import ReadWork
 from connectory.attestations import bundle
 from connectory.catalog import read as catalog
 from connectory.catalog.rules import Name
-from connectory.vetting import attestation_store
+from connectory.vetting import attestation_store, sbom_store
 
 router = APIRouter(prefix="/api/v1/connectors", tags=["vetting"])
 
@@ -27,6 +27,7 @@ class AttestationList(BaseModel):
     digest: str
     manifest_digest: str
     package_digest: str | None
+    sbom_digest: str | None
     key: KeyView
     items: list[dict[str, object]]
 
@@ -43,6 +44,7 @@ def list_attestations(
         digest=release.digest,
         manifest_digest=release.manifest_digest,
         package_digest=release.package_digest,
+        sbom_digest=sbom_store.digest(work, release.digest) or None,
         key=KeyView(id=bundle.key_id(key), pem=bundle.pem(key)),
         items=attestation_store.bundles(work, release.label),
     )

@@ -19,6 +19,7 @@ from connectory.kernel.clock import rfc3339
 from connectory.vetting import attestation_store, store
 from connectory.vetting.approved import ReviewApproved
 from connectory.vetting.deciding import ReviewDecided
+from connectory.vetting.examine import VersionChecked
 from connectory.vetting.opening import SignOffCarried
 from connectory.work import Work, Works, log, seal
 from connectory.work.log import Row
@@ -64,7 +65,12 @@ class Signer:
         kind, predicate = PREDICATES[event.kind]
         made = Statement(
             kind,
-            About(release.label, release.manifest_digest, release.package_digest),
+            About(
+                release.label,
+                release.manifest_digest,
+                release.package_digest,
+                str(event.facts.get("sbom") or "") or None,
+            ),
             attestation_store.count(work, release.label) + 1,
             {**_circumstances(event), **predicate(event)},
         )
@@ -110,6 +116,7 @@ def _rows(lines: object, names: tuple[str, ...]) -> list[dict[str, str]]:
 
 PREDICATES: Mapping[str, tuple[str, Callable[[Row], Facts]]] = {
     VersionPublished.__name__: (verify.PUBLICATION, _facts),
+    VersionChecked.__name__: (verify.CHECKED, _facts),
     ReviewDecided.__name__: (verify.DECISION, _decision),
     SignOffCarried.__name__: (verify.CARRIED, _facts),
     ReviewApproved.__name__: (verify.APPROVAL, _approval),

@@ -6,7 +6,7 @@ from connectory.access import read as access
 from connectory.access.rules import Actor, Reviewer
 from connectory.catalog.quarantine import quarantine
 from connectory.catalog.read import writers
-from connectory.vetting import delegating, review_store, rules, settling
+from connectory.vetting import delegating, review_store, rules, sbom_store, settling
 from connectory.vetting.review_store import Review
 from connectory.vetting.rules import (
     ROLES,
@@ -30,7 +30,7 @@ AGAINST = frozenset({Decision.REQUEST_CHANGES, Decision.REJECT})
 
 @dataclass(frozen=True, slots=True)
 class ReviewDecided(Event):
-    """Somebody said in one role what they think of a version.
+    """Somebody said in one role what they think of a version, and of its bill of materials.
 
     `merge` is the source and the commit by whose merge they said it, as `source@commit`.
     """
@@ -42,6 +42,7 @@ class ReviewDecided(Event):
     comment: str
     behalf_of: str
     merge: str
+    sbom: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,7 @@ def record(
             comment=said.comment,
             behalf_of=behalf_of,
             merge=merge,
+            sbom=sbom_store.digest(work, review.digest),
         )
     )
 

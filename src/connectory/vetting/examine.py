@@ -16,6 +16,7 @@ from connectory.checks.dockerfile import FILE as DOCKERFILE
 from connectory.checks.dockerfile import bases
 from connectory.checks.rules import Alike, Result, State
 from connectory.checks.run import Report, run_all
+from connectory.checks.sbom import Sbom, sbom
 from connectory.checks.subject import Subject, Surroundings
 from connectory.gates import archive
 from connectory.manifest.model import Manifest
@@ -23,7 +24,15 @@ from connectory.packages.read import bundle_path
 from connectory.policies import read as policies
 from connectory.policies.change import PolicyActivated
 from connectory.scaffold.layout import MANIFEST
-from connectory.vetting import alerts, merging, opening, review_store, settling, store
+from connectory.vetting import (
+    alerts,
+    merging,
+    opening,
+    review_store,
+    sbom_store,
+    settling,
+    store,
+)
 from connectory.vetting.alerts import RunsIn
 from connectory.vetting.rules import UNDECIDED
 from connectory.vetting.store import CheckReport
@@ -37,12 +46,16 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class VersionChecked(Event):
-    """The checks of a version ended. The lists name those that did not pass."""
+    """The checks of a version ended. The lists name those that did not pass.
+
+    `sbom` is the digest of its bill of materials; a manifest that breaks the format has none.
+    """
 
     digest: str
     engine: str
     failed: list[str]
     not_run: list[str]
+    sbom: str
 
 
 def catch_up(work: Work) -> bool:
@@ -77,10 +90,11 @@ def _ask_undecided(work: Work) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was found in a version, and the images that it is built on."""
+    """What was found in a version, the images that it is built on, and its first bill."""
 
     report: Report
     bases: list[str]
+    sbom: Sbom | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +124,17 @@ class Examiner:
                 return False
             rules = policies.active(work)
             around = replace(self.around, policies=policies.active_files(work))
+            bills = sbom_store.known(work, [one.digest for one in waiting])
             manifests = {
                 one.digest: catalog.manifest_bytes(work, one.manifest_digest) for one in waiting
             }
-        done = [(one, self._examine(one, manifests[one.digest], around)) for one in waiting]
+        done = [
+            (
+                one,
+                self._examine(one, manifests[one.digest], around, has_bill=one.digest in bills),
+            )
+            for one in waiting
+        ]
         with self.works.write() as work:
             if policies.active(work) == rules:  # else it all waits for its next turn
                 for one, seen in done:
@@ -132,12 +153,16 @@ class Examiner:
         newest = max(one for one in moments if one < work.now)
         return store.older(work, newest, TOGETHER)
 
-    def _examine(self, waiting: CheckReport, manifest: bytes, around: Surroundings) -> Seen:
+    def _examine(
+        self, waiting: CheckReport, manifest: bytes, around: Surroundings, *, has_bill: bool
+    ) -> Seen:
         with self._files(waiting) as (root, names):
             alike = partial(self.alike, waiting.label.partition("@")[0])
             subject = Subject(manifest, MANIFEST, "", root, names)
             report = run_all(subject, around=replace(around, alike=alike))
-            return Seen(report, bases(subject.text(DOCKERFILE)))
+            about = None if has_bill else report.manifest
+            bill = sbom(subject, about, waiting.package_digest) if about else None
+            return Seen(report, bases(subject.text(DOCKERFILE)), bill)
 
     @contextmanager
     def _files(self, waiting: CheckReport) -> Iterator[tuple[Path | None, frozenset[str]]]:
@@ -156,11 +181,15 @@ class Examiner:
     def _keep(self, work: Work, before: CheckReport, seen: Seen) -> None:
         report = seen.report
         policies.keep_bases(work, before.digest, seen.bases)
+        if seen.sbom:
+            sbom_store.keep(work, before.digest, seen.sbom)
         store.finish(work, before, __version__, report.results)
         failed = [one.check for one in report.failed]
         not_run = [one.check for one in report.not_run]
-        if before.ended_at is None or _states(before.results) != _states(report.results):
-            told = before.digest, __version__, failed, not_run
+        is_other = _states(before.results) != _states(report.results)
+        if before.ended_at is None or is_other or seen.sbom:
+            bill = sbom_store.digest(work, before.digest)
+            told = before.digest, __version__, failed, not_run, bill
             work.emit(VersionChecked(before.label, "", *told))
         alerts.follow(work, before, report.results, self.runs_in)
         settling.settle_digest(work, before.digest)

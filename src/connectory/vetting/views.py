@@ -9,7 +9,7 @@ from connectory.checks.rules import Finding, Result, State
 from connectory.checks.scanners.table import SCANNERS
 from connectory.checks.table import CHECKS, MANIFEST
 from connectory.kernel import clock
-from connectory.vetting import store, waiver_store
+from connectory.vetting import sbom_store, store, waiver_store
 from connectory.vetting.store import CheckReport
 from connectory.vetting.waiver_store import Waiver
 from connectory.work import Work
@@ -55,8 +55,20 @@ class CheckView(BaseModel):
     waiver: WaivedView | None
 
 
+class SbomView(BaseModel):
+    """The bill of materials of a version: its address, and what it says it lacks."""
+
+    digest: str
+    components: int
+    gaps: list[str]
+    url: str
+
+
 class CheckReportView(BaseModel):
-    """What all checks say of a version. Without `ended_at` they wait to run."""
+    """What all checks say of a version. Without `ended_at` they wait to run.
+
+    `sbom` is made with the first checks and stays as it is.
+    """
 
     version: str
     digest: str
@@ -65,6 +77,7 @@ class CheckReportView(BaseModel):
     passed: int
     total: int
     results: list[CheckView]
+    sbom: SbomView | None
 
 
 def report_of(work: Work, found: Version) -> CheckReportView:
@@ -86,6 +99,18 @@ def report_of(work: Work, found: Version) -> CheckReportView:
         passed=passed,
         total=total,
         results=[_check(one, waived.get(one.check)) for one in results],
+        sbom=_sbom(work, found),
+    )
+
+
+def _sbom(work: Work, found: Version) -> SbomView | None:
+    release = found.release
+    known = sbom_store.get(work, release.digest)
+    if known is None:
+        return None
+    url = f"/api/v1/connectors/{release.name.key}/versions/{release.version}/sbom"
+    return SbomView(
+        digest=known.digest, components=known.components, gaps=list(known.gaps), url=url
     )
 
 

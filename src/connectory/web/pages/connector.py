@@ -98,6 +98,16 @@ class CheckRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SbomFile:
+    """The bill of materials of a version, to be downloaded, and what it says it lacks."""
+
+    url: str
+    digest: str
+    components: int
+    gaps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """What all checks say; `at` is None before they ran."""
 
@@ -105,6 +115,7 @@ class Checked:
     passed: int = 0
     total: int = 0
     at: datetime | None = None
+    sbom: SbomFile | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from connectory.catalog.read import Version
 from connectory.kernel import clock
 from connectory.vetting import views
-from connectory.vetting.views import CheckView, FindingView, WaivedView
-from connectory.web.pages.connector import Checked, CheckRow, FindingRow, WaiverRow
+from connectory.vetting.views import CheckView, FindingView, SbomView, WaivedView
+from connectory.web.pages.connector import Checked, CheckRow, FindingRow, SbomFile, WaiverRow
 from connectory.work import Work
 
 
@@ -16,7 +16,12 @@ def checked(work: Work, found: Version) -> Checked:
         passed=report.passed,
         total=report.total,
         at=clock.parse_rfc3339(report.ended_at) if report.ended_at else None,
+        sbom=_sbom(report.sbom) if report.sbom else None,
     )
+
+
+def _sbom(one: SbomView) -> SbomFile:
+    return SbomFile(one.url, one.digest, one.components, tuple(one.gaps))
 
 
 def _row(one: CheckView) -> CheckRow:

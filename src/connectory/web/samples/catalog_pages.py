@@ -10,6 +10,7 @@ from connectory.web.pages.connector import (
     FindingRow,
     PermissionRow,
     ReviewedRow,
+    SbomFile,
     SimilarRow,
     Trying,
     VersionRow,
@@ -252,6 +253,12 @@ CONNECTOR = ConnectorPage(
     ),
     twins=twins_of("/c/bizops/crm-to-slack-v1/versions"),
     checks=Checked(
+        sbom=SbomFile(
+            "/api/v1/connectors/bizops/crm-to-slack-v1/versions/1.3.0/sbom",
+            "sha256:" + "4b" * 32,
+            14,
+            ("its base image python:3.11-slim-bookworm is not in the package",),
+        ),
         rows=(
             CheckRow("The manifest keeps the format", "All else follows.", "passed"),
             CheckRow(

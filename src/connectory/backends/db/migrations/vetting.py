@@ -16,6 +16,7 @@ def create() -> None:
     _attestations()
     _quarantine()
     _delegations()
+    _sboms()
 
 
 def _checks() -> None:
@@ -158,3 +159,15 @@ def _delegations() -> None:
     )
     for name in ("giver", "taker"):
         op.create_index(op.f(f"ix_review_delegation_{name}"), "review_delegation", [name])
+
+
+def _sboms() -> None:
+    """What each version is made of."""
+    op.create_table(
+        "sbom",
+        *texts("release", "digest"),
+        sa.Column("components", sa.Integer(), nullable=False),
+        *texts("gaps"),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("release", name=op.f("pk_sbom")),
+    )

@@ -1,0 +1,1 @@
+"""Readers of the files in which package managers write down what they install."""

@@ -1,0 +1,137 @@
+"""Locks and requirements of Python, as pip, uv, poetry, pipenv and PEP 751 write them."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from connectory.advisories.rules import Package
+from connectory.checks.layout import normal
+from connectory.checks.locks.entry import Entry, Hash, hashes, json_of
+from connectory.checks.rules import NotRunError
+
+TABLES = {"uv.lock": "package", "poetry.lock": "package", "pylock.toml": "packages"}
+"""Where in which lock the packages are."""
+WANTED = re.compile(
+    r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^]]*\])?\s*(?:={2,3}\s*([^\s,;*]+)\s*(?=;|$))?.*"
+)
+COMMENT = re.compile(r"(?:^|\s)#.*")
+EDITABLE = re.compile(r"(?:-e|--editable)[\s=]+")
+LOCAL = re.compile(r"(?:\.|/|file:)\S*|\S+\.(?:whl|tar\.gz|zip)")
+OPTIONS = re.compile(r"\s-.*")
+INCLUDED = re.compile(r"(?:-r|--requirement)[\s=]*(\S+)")
+REQUIREMENTS = re.compile(r"requirements[\w.-]*\.txt|requirements\.lock")
+OWN = frozenset({"editable", "virtual", "directory"})
+
+
+def of_requirements(raw: bytes, name: str) -> Iterator[Entry]:
+    """Read a file of requirements as pip does."""
+    whole = re.sub(r"\\\r?\n", " ", raw.decode("utf-8", "replace"))
+    for line in whole.splitlines():
+        bare = COMMENT.sub("", line).strip()
+        included = INCLUDED.match(bare)
+        if included and not REQUIREMENTS.fullmatch(included[1].rpartition("/")[2]):
+            raise NotRunError(f"{name} includes {included[1]}, which is not looked at")
+        wanted = EDITABLE.sub("", bare)
+        if wanted and not wanted.startswith("-") and not LOCAL.fullmatch(wanted):
+            yield _of_line(wanted, name)
+
+
+def _of_line(line: str, name: str) -> Entry:
+    of_address = re.search(r"[#&]egg=([\w.-]+)", line)
+    package, version = wanted(of_address[1] if of_address else OPTIONS.sub("", line, count=1))
+    if not package or ("://" in line and not of_address and "@" not in line.partition(":")[0]):
+        raise NotRunError(f"{name} takes {line[:80]!r}: nobody can say which package that is")
+    return Entry(Package("PyPI", package, version), hashes(line))
+
+
+def wanted(text: str) -> tuple[str, str]:
+    """Return the name and the version of a requirement; no version if it leaves that open."""
+    match = WANTED.fullmatch(text)
+    if match is None:
+        return "", ""
+    return normal(match[1]), match[2] or _exactly(text)
+
+
+def _exactly(text: str) -> str:
+    try:
+        found = Requirement(text).specifier
+    except InvalidRequirement:
+        return ""
+    exact = (one.version for one in found if one.operator == "==" and "*" not in one.version)
+    return next(exact, "")
+
+
+def of_lock(raw: bytes, name: str) -> Iterator[Entry]:
+    """Read a lock of uv, of poetry, or of the standard, but for the entry of itself."""
+    found = _toml(raw, name).get(TABLES[name.rpartition("/")[2]])
+    for one in found if isinstance(found, list) else []:
+        if isinstance(one, dict) and "version" in one and not _is_own(one):
+            package = Package("PyPI", normal(str(one.get("name"))), str(one["version"]))
+            yield Entry(package, tuple(dict.fromkeys(_hashes(one))), tuple(_needs(one)))
+
+
+def _is_own(one: dict[str, object]) -> bool:
+    """Whether an entry is about a folder of the connector itself."""
+    source = one.get("source")
+    of_source = isinstance(source, dict) and (
+        OWN & source.keys() or source.get("type") == "directory"
+    )
+    return bool(of_source) or "directory" in one
+
+
+def _hashes(one: dict[str, object]) -> Iterator[Hash]:
+    """Give the digests of all files of a package, wherever its lock has them."""
+    for part in ("files", "wheels", "sdist", "archive"):
+        files = one.get(part)
+        for file in files if isinstance(files, list) else [files]:
+            if not isinstance(file, dict):
+                continue
+            yield from hashes(str(file.get("hash", "")))
+            listed = file.get("hashes")
+            for name, digits in listed.items() if isinstance(listed, dict) else ():
+                yield from hashes(f"{name}:{digits}")
+
+
+def _needs(one: dict[str, object]) -> Iterator[tuple[str, str]]:
+    found = one.get("dependencies")
+    if isinstance(found, dict):  # poetry: name and range
+        yield from ((normal(name), "") for name in found)
+    for each in found if isinstance(found, list) else []:
+        if isinstance(each, dict) and "name" in each:
+            yield normal(str(each["name"])), str(each.get("version", ""))
+
+
+def of_pipfile(raw: bytes, name: str) -> Iterator[Entry]:
+    """Read what a lock of pipenv installs outside of development."""
+    found = json_of(raw, name).get("default")
+    for package, one in found.items() if isinstance(found, dict) else ():
+        if isinstance(one, dict) and "path" not in one:
+            _, version = wanted(f"{package}{one.get('version', '')}")
+            listed = " ".join(map(str, one.get("hashes") or ()))
+            yield Entry(Package("PyPI", normal(package), version), hashes(listed))
+
+
+def of_project(raw: bytes, name: str) -> Iterator[Entry]:
+    """Give what a project needs itself, without a version where it leaves that open."""
+    whole = _toml(raw, name)
+    project = whole.get("project")
+    needed = project.get("dependencies") if isinstance(project, dict) else None
+    for one in needed if isinstance(needed, list) else []:
+        if (found := wanted(str(one)))[0]:
+            yield Entry(Package("PyPI", *found))
+    tool = whole.get("tool")
+    poetry = tool.get("poetry") if isinstance(tool, dict) else None
+    of_poetry = poetry.get("dependencies") if isinstance(poetry, dict) else None
+    for package, one in of_poetry.items() if isinstance(of_poetry, dict) else ():
+        if package != "python" and not (isinstance(one, dict) and "path" in one):
+            said = one.get("version", "") if isinstance(one, dict) else one
+            yield Entry(Package("PyPI", *wanted(f"{package}{said}")))
+
+
+def _toml(raw: bytes, name: str) -> dict[str, object]:
+    try:
+        return tomllib.loads(raw.decode())
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise NotRunError(f"{name} cannot be read: {error}") from None
