@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from connectory.checks.dockerfile import bases, read, run
+from connectory.checks.dockerfile import bases, run
+from connectory.checks.dockerfile_text import read
 from connectory.checks.subject import Subject, Vetted
 from connectory.manifest.loader import load
 

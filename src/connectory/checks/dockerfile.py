@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from connectory.checks.dockerfile_text import Instruction, read
+from connectory.checks.dockerfile_user import FROM, final, is_root
 from connectory.checks.rules import Finding, within
 from connectory.checks.subject import Vetted
 from connectory.kernel.errors import Problem
@@ -16,22 +17,10 @@ INSTRUCTIONS = frozenset(
         "WORKDIR",
     ]
 )
-HEREDOC = re.compile(r"<<-?[\"']?([A-Za-z_]\w*)[\"']?")
-FROM = re.compile(r"(?i)(?:--platform=\S+\s+)?(?P<image>\S+)(?:\s+AS\s+(?P<stage>\S+))?$")
-NOBODY_SPECIAL = re.compile(r"(?i)(?!root\b|0\b)[\w${}.-]+(?::[\w${}.-]+)?$")
 UNCHECKED = re.compile(r"^(?!.*--checksum=).*https?://")
 PIPED = re.compile(r"\b(?:curl|wget)\b[^|;&]*\|\s*(?:sudo\s+)?(?:\S*/)?(?:ba|da|z|k)?sh\b")
 UNHASHED = re.compile(r"\bpip3?\b[^;&|]*\binstall\b(?![^;&|]*--require-hashes)")
 SETUID = re.compile(r"\bchmod\b[^;&|]*(?:\b[246]\d{3}\b|[ug]*\+[rwx]*s)")
-
-
-@dataclass(frozen=True, slots=True)
-class Instruction:
-    """One instruction with its arguments in one line, and the line where it begins."""
-
-    name: str
-    arguments: str
-    line: int
 
 
 def applies(vetted: Vetted) -> str:
@@ -45,28 +34,6 @@ def run(vetted: Vetted) -> Iterator[Finding]:
     found = (*_unknown(instructions), *_bases(instructions), *_user(instructions))
     steps = (each for one in instructions for each in _step(one))
     yield from within(vetted.subject.named(FILE), (*found, *steps))
-
-
-def read(text: str) -> list[Instruction]:
-    """Return the instructions of a Dockerfile; comments and blank lines are left out."""
-    found: list[Instruction] = []
-    pending, began, until = "", 0, ""
-    for number, line in enumerate(text.splitlines(), start=1):
-        if until:  # in a heredoc
-            until = "" if line.strip() == until else until
-            continue
-        bare = line.strip()
-        if bare.startswith("#") or (not bare and not pending):
-            continue
-        began = began or number
-        if bare.endswith("\\"):
-            pending += bare[:-1] + " "
-            continue
-        name, _, arguments = (pending + bare).partition(" ")
-        found.append(Instruction(name.upper(), arguments.strip(), began))
-        heredoc = HEREDOC.search(arguments)
-        pending, began, until = "", 0, heredoc[1] if heredoc else ""
-    return found
 
 
 def _unknown(instructions: list[Instruction]) -> Iterator[Problem]:
@@ -115,19 +82,13 @@ def _bases(instructions: list[Instruction]) -> Iterator[Problem]:
 
 def _user(instructions: list[Instruction]) -> Iterator[Problem]:
     """Look at the user of the last stage: that is who runs."""
-    users: list[Instruction] = []
-    for one in instructions:
-        if one.name == "FROM":
-            users = []
-        elif one.name == "USER":
-            users.append(one)
-    last = users[-1] if users else None
-    if last is None or not NOBODY_SPECIAL.match(last.arguments):
+    last = final(instructions)
+    if is_root(last.user):
         yield _problem(
             "image-runs-as-root",
             "the connector runs as root in its image",
             "add `USER 65532:65532` before ENTRYPOINT",
-            last.line if last else len(instructions) and instructions[-1].line,
+            last.line,
         )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from connectory.checks import installed, secrets
-from connectory.checks.dockerfile import NOBODY_SPECIAL
+from connectory.checks.dockerfile_user import is_root
 from connectory.checks.image_files import PASSWORDS
 from connectory.checks.oci import INCOMPLETE, UNREADABLE, WRONG, Image, ImageRefusedError
 from connectory.checks.rules import Finding, within
@@ -70,7 +70,7 @@ def _user(image: Image) -> Iterator[Problem]:
         if len(fields := line.split(":")) > 2  # noqa: PLR2004  name, password, number
     }
     number = name if name.isascii() and name.isdigit() else numbers.get(name, "")
-    if not NOBODY_SPECIAL.match(image.user) or (number and not number.strip("0")):
+    if is_root(image.user) or (number and not number.strip("0")):
         yield Problem(
             "image-runs-as-root",
             f"the image runs as root (its user is {image.user[:40]!r})",

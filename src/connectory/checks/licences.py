@@ -50,6 +50,7 @@ NAMED: Mapping[str, str] = {
 }
 """What people wrote before there were identifiers."""
 CLASSIFIER = "License :: OSI Approved :: "
+OTHERS, PARENT = "License :: ", "License :: OSI Approved"
 
 
 def applies(_vetted: Vetted) -> str:
@@ -100,12 +101,12 @@ def licence_of(metadata: str) -> tuple[str, str]:
     if headers["License-Expression"]:
         return package, str(headers["License-Expression"])
     written = str(headers["License"] or "").strip()
-    if written in spdx().known_symbols or written.lower() in NAMED:
+    if written.lower() in NAMED or is_known(written):
         return package, NAMED.get(written.lower(), written)
     told = [
         CLASSIFIED.get(each.removeprefix(CLASSIFIER), "")
         for each in headers.get_all("Classifier", [])
-        if each.startswith(CLASSIFIER)
+        if each.startswith(OTHERS) and each != PARENT
     ]
     return package, " AND ".join(told) if told and all(told) else ""
 
@@ -127,6 +128,17 @@ def _judged(expression: str, whose: str, allowed: frozenset[str]) -> Iterator[Pr
             "write identifiers of https://spdx.org/licenses joined by AND, OR, WITH",
             "license",
         )
+
+
+def is_known(expression: str) -> bool:
+    """Whether a text is an expression of SPDX with identifiers of its list only."""
+    if not 0 < len(expression) <= LONGEST:
+        return False
+    try:
+        spdx().parse(expression, validate=True, strict=True)
+    except (ExpressionError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def is_accepted(expression: str, allowed: frozenset[str]) -> bool:
@@ -151,7 +163,7 @@ def _accepts(node: object, allowed: frozenset[str]) -> bool:
     if name == "AND":
         return all(_accepts(each, allowed) for each in arguments)
     excepted = getattr(node, "license_symbol", node)  # an exception permits more, never less
-    return str(excepted) in allowed
+    return str(excepted).removesuffix("+") in allowed  # or later: also the one that is named
 
 
 @cache

@@ -8,14 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from license_expression import ExpressionError
-
 from connectory.advisories.rules import Package
 from connectory.checks.brought import Brought, hashed, inventory, names_packages
 from connectory.checks.dockerfile import FILE as DOCKERFILE
 from connectory.checks.dockerfile import bases
 from connectory.checks.image import brings_image
-from connectory.checks.licences import LONGEST, spdx
+from connectory.checks.licences import LONGEST, is_known
 from connectory.checks.subject import Subject
 from connectory.kernel.digest import canonical_json, digest_of
 from connectory.manifest.model import Manifest
@@ -143,13 +141,8 @@ def _licences(written: str) -> Json:
     """Write a licence as an expression of SPDX, and as a mere name where it is none."""
     if not written:
         return {}
-    if len(written) <= LONGEST:
-        try:
-            spdx().parse(written, validate=True, strict=True)
-        except (ExpressionError, ValueError, RecursionError):
-            pass
-        else:
-            return {"licenses": [{"expression": written}]}
+    if is_known(written):
+        return {"licenses": [{"expression": written}]}
     return {"licenses": [{"license": {"name": written[:LONGEST]}}]}
 
 
