@@ -101,6 +101,12 @@ TWICE = (
     ("requirements.txt", "jinja2", "Jinja2=={v}\n", NAMES),
     ("requirements.lock", "ruamel", "Ruamel_YAML=={v}\n", NAMES),
     ("requirements.lock", "ruamel", "ruamel.yaml=={v}\n", NAMES),
+    (
+        "requirements.txt",
+        "jinja2",
+        "jinja2 @ https://files.internal/jinja2-{v}-py3-none-any.whl\n",
+        PEP_508,
+    ),
     ("uv.lock", "jinja2", _uv("jinja2"), UV),
     ("uv.lock", "jinja2", _uv("jinja2", '{ url = "https://files/jinja2.whl" }'), UV),
     ("poetry.lock", "jinja2", _poetry("Jinja2"), POETRY),
@@ -113,9 +119,11 @@ TWICE = (
     (
         "pylock.toml",
         "jinja2",
-        'lock-version = "1.0"\ncreated-by = "uv"\n\n[[packages]]\n'
-        'name = "jinja2"\nversion = "{v}"\n'
-        'wheels = [{name = "j.whl", hashes = {sha256 = "ab"}}]\n',
+        (
+            'lock-version = "1.0"\ncreated-by = "uv"\n\n[[packages]]\n'
+            'name = "jinja2"\nversion = "{v}"\n'
+            'wheels = [{name = "j.whl", hashes = {sha256 = "ab"}}]\n'
+        ),
         PYLOCK,
     ),
     (
@@ -170,15 +178,19 @@ TWICE = (
     (
         "yarn.lock",
         "lodash",
-        '# yarn lockfile v1\n\n\nlodash@^4.17.0, lodash@^4.17.10:\n  version "{v}"\n'
-        '  resolved "https://r/l.tgz#1"\n  integrity sha512-aaaa==\n',
+        (
+            '# yarn lockfile v1\n\n\nlodash@^4.17.0, lodash@^4.17.10:\n  version "{v}"\n'
+            '  resolved "https://r/l.tgz#1"\n  integrity sha512-aaaa==\n'
+        ),
         YARN,
     ),
     (
         "yarn.lock",
         "traverse",
-        '# yarn lockfile v1\n\n\n"@babel/traverse@^7.0.0":\n  version "{v}"\n'
-        '  dependencies:\n    "@babel/types" "^7.0.0"\n',
+        (
+            '# yarn lockfile v1\n\n\n"@babel/traverse@^7.0.0":\n  version "{v}"\n'
+            '  dependencies:\n    "@babel/types" "^7.0.0"\n'
+        ),
         YARN,
     ),
     (
@@ -232,15 +244,19 @@ TWICE = (
     (
         "go.mod",
         "net",
-        "module x\nrequire golang.org/x/net v0.1.0\n"
-        "replace golang.org/x/net => golang.org/x/net {v}\n",
+        (
+            "module x\nrequire golang.org/x/net v0.1.0\n"
+            "replace golang.org/x/net => golang.org/x/net {v}\n"
+        ),
         GO,
     ),
     (
         "go.mod",
         "net",
-        "module x\nrequire example.org/fork v1.0.0\n"
-        "replace example.org/fork v1.0.0 => golang.org/x/net {v}\n",
+        (
+            "module x\nrequire example.org/fork v1.0.0\n"
+            "replace example.org/fork v1.0.0 => golang.org/x/net {v}\n"
+        ),
         GO,
     ),
 )
@@ -313,9 +329,12 @@ ONCE = (
     ),
     (
         "pnpm-lock.yaml",
-        "lockfileVersion: '9.0'\n\nimporters:\n\n  .:\n    dependencies:\n      lodash:\n"
-        "        specifier: 4.17.20\n        version: 4.17.21\n\npackages:\n\n  lodash@4.17.21:\n"
-        "    resolution: {integrity: sha512-a==}\n",
+        (
+            "lockfileVersion: '9.0'\n\nimporters:\n\n  .:\n    dependencies:\n      lodash:\n"
+            "        specifier: 4.17.20\n        version: 4.17.21\n\n"
+            "packages:\n\n  lodash@4.17.21:\n"
+            "    resolution: {integrity: sha512-a==}\n"
+        ),
         FINE,
         PNPM,
     ),
@@ -329,8 +348,10 @@ ONCE = (
     ),
     (
         "go.mod",
-        "module x\nrequire golang.org/x/net v0.16.0\n"
-        "replace golang.org/x/net => golang.org/x/net v0.17.0\n",
+        (
+            "module x\nrequire golang.org/x/net v0.16.0\n"
+            "replace golang.org/x/net => golang.org/x/net v0.17.0\n"
+        ),
         FINE,
         GO,
     ),

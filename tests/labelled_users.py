@@ -12,6 +12,8 @@ HEREDOC = "Docker Docs, Dockerfile reference, Here-documents"
 ARG = "Docker Docs, Dockerfile reference, ARG, ENV and environment replacement"
 ONBUILD = "Docker Docs, Dockerfile reference, ONBUILD"
 DISTROLESS = "Distroless, README, tags nonroot and debug-nonroot"
+CHAINGUARD = "Chainguard Academy, images run as nonroot by default"
+BITNAMI = "Bitnami, Work with non-root containers"
 OCI = "OCI Image Specification, image configuration, config.User"
 
 BASE = "FROM debian:12\n"
@@ -105,6 +107,8 @@ FILES = (
     ("FROM gcr.io/distroless/static-debian12:nonroot\n", FINE, DISTROLESS),
     ("FROM gcr.io/distroless/base:debug-nonroot\n", FINE, DISTROLESS),
     ("FROM gcr.io/distroless/static-debian12\n", ROOT, DISTROLESS),
+    ("FROM cgr.dev/chainguard/python:3.12\n", FINE, CHAINGUARD),
+    ("FROM bitnami/redis:7.2\n", FINE, BITNAMI),
     ("FROM gcr.io/distroless/static:nonroot\nUSER 0\n", ROOT, DISTROLESS),
 )
 USERS = (

@@ -15,7 +15,7 @@ CREDENTIAL = re.compile(
     r"|(?:access|account|api|app|auth|encryption|private|secret|signing)_?key)"
 )
 HOLD_CREDENTIALS = {"provider", "terraform", "connection"}
-ACTIONS = ("Action", "NotAction", "actions", "not_actions")
+ACTIONS = ("Action", "NotAction", "actions", "not_actions", "verbs")
 RESOURCES = ("Resource", "resources")
 WILD_ACTION = re.compile(r"\*|[a-z0-9-]*\*?:\*+")
 ADMIN = re.compile(

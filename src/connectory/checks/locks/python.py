@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from packaging.requirements import InvalidRequirement, Requirement
 
@@ -16,6 +17,7 @@ TABLES = {"uv.lock": "package", "poetry.lock": "package", "pylock.toml": "packag
 WANTED = re.compile(
     r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^]]*\])?\s*(?:={2,3}\s*([^\s,;*]+)\s*(?=;|$))?.*"
 )
+WHEEL = re.compile(r"@\s*\S*/[\w.]+-([^-/\s]+)-[^/\s]+\.whl(?=[\s#;]|$)")
 COMMENT = re.compile(r"(?:^|\s)#.*")
 EDITABLE = re.compile(r"(?:-e|--editable)[\s=]+")
 LOCAL = re.compile(r"(?:\.|/|file:)\S*|\S+\.(?:whl|tar\.gz|zip)")
@@ -55,6 +57,8 @@ def wanted(text: str) -> tuple[str, str]:
 
 
 def _exactly(text: str) -> str:
+    if wheel := WHEEL.search(text):
+        return unquote(wheel[1])
     try:
         found = Requirement(text).specifier
     except InvalidRequirement:

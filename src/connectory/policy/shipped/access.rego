@@ -22,7 +22,7 @@ deny_provision contains {"msg": msg, "field": "secrets"} if {
 #   controls: ["SOC 2 CC6.3", "ISO 27001 A.8.2", "FedRAMP AC-6"]
 deny_wildcard contains {"msg": msg, "field": "permissions"} if {
 	some right in rights(object.get(input.connector, "permissions", {}))
-	contains(right, "*")
+	regex.match(`[*?]`, right)
 	msg := sprintf("the permission %v allows more than it names", [right])
 }
 
@@ -34,9 +34,17 @@ deny_wildcard contains {"msg": msg, "field": "permissions"} if {
 #   controls: ["SOC 2 CC6.3", "ISO 27001 A.8.2", "FedRAMP AC-6(5)"]
 deny_admin contains {"msg": msg, "field": "permissions"} if {
 	some right in rights(object.get(input.connector, "permissions", {}))
-	regex.match(`(?i)(^|[.:/_-])(admin|administrator|owner|root|superuser|full|all)($|[.:/_-])`, right)
+	administers(right)
 	msg := sprintf("the permission %v is one of an administrator", [right])
 }
+
+administers(right) if regex.match(`(?i)(^|[.:/_-])(admin|administrator|superuser|full[_-]?(access|control))($|[.:/_-])`, right)
+
+administers(right) if regex.match(`(?i)(^|[.:/_-])(owner|root|full|all)($|[.:/])`, right)
+
+administers(right) if regex.match(`(?i)^(roles/editor|contributor)$`, right)
+
+administers(right) if regex.match(`^https://(www\.googleapis\.com/auth/cloud-platform|mail\.google\.com/)$`, right)
 
 # METADATA
 # title: Hosts have names
@@ -56,7 +64,7 @@ nameless(host) if regex.match(`^[0-9.]+(:[0-9]+)?$`, host)
 
 nameless(host) if contains(host, "[")
 
-nameless(host) if regex.match(`(?i)^(localhost|metadata)([.:]|$)|\.(localhost|internal)(:|$)`, host)
+nameless(host) if regex.match(`(?i)^(localhost|metadata)(:|$)|\.(localhost|internal)(:|$)`, host)
 
 rights(permissions) := {one |
 	some kind in ["cloud", "oauth"]
