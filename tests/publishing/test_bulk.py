@@ -69,6 +69,31 @@ def test_a_namespace_of_others_is_closed_in_bulk_too(marketplace: Marketplace) -
     assert told["error"]["code"] == "not-namespace-member"
 
 
+def test_lines_that_depend_on_each_other_are_published_one_after_the_other(
+    marketplace: Marketplace,
+) -> None:
+    def named(slug: str, namespace: str, version: str = "1.2.0") -> str:
+        text = BRIEF.replace("id: crm-to-slack-v1", f"id: {slug}")
+        return line(text.replace("version: 1.2.0", f"version: {version}") + namespace)
+
+    own, others = "namespace: bizops\n", "namespace: payments\n"
+    lines = [
+        named("leads-to-mail-v1", own),
+        named("leads-to-mai1-v1", others),
+        named("leads-to-mail-v1", others),
+        named("leads-to-mail-v1", own, "1.3.0"),
+        named("leads-to-mail-v1", own, "1.3.0"),
+        named("leads-to-mai1-v1", own),
+    ]
+
+    told = bulk(marketplace, *lines, account="admin")
+
+    assert [one["result"] for one in told] == [
+        *("created", "refused", "created", "created", "identical", "created")
+    ]
+    assert told[1]["error"]["code"] == "id-too-similar"
+
+
 def test_more_lines_than_allowed_are_refused_whole(marketplace: Marketplace) -> None:
     headers = {"Authorization": f"Bearer {marketplace.token('ana', BULK)}"}
     content = "\n".join([line(BRIEF)] * (MOST_LINES + 1))

@@ -73,7 +73,7 @@ from connectory.policy.engine import shared as shared_policy_engine
 from connectory.publishing import api as publishing
 from connectory.publishing import bulk_api, publisher_api
 from connectory.publishing.issuers import Issuers
-from connectory.publishing.release import Depot
+from connectory.publishing.release import Depot, press
 from connectory.rehearsals import api as rehearsals
 from connectory.rehearsals.rehearse import Rehearsals
 from connectory.rehearsals.rules import REHEARSE
@@ -268,7 +268,8 @@ def _as_is(actor: Actor, *, is_change: bool = False) -> Actor:  # noqa: ARG001  
 def _fill_catalog(state: State, settings: Settings, scratch: Path) -> None:
     """Put together what publishing, finding and comparing share."""
     backends = state.backends
-    state.depot = Depot(backends.blobs, scratch, settings.max_upload_mb * MEGABYTE)
+    most = settings.max_upload_mb * MEGABYTE
+    state.depot = Depot(press(state.works), backends.blobs, scratch, most)
     around = Vetting(advisories=settings.data / MIRROR, scanners=chosen(settings))
     state.examiner = Examiner(
         state.works,

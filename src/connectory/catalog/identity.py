@@ -1,9 +1,10 @@
 """Who may use an id first: one that is taken for another's, or was another's, stays closed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from connectory.catalog import store
+from connectory.catalog import add_store, store
 from connectory.catalog.rules import LIVE, Name, Status
 from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.kernel.looks import look_of
@@ -45,25 +46,30 @@ class IdReservedError(ConnectoryError):
         )
 
 
-def claim(work: Work, name: Name) -> None:
-    """Let a namespace use an id for the first time. Ids that look alike are one id here.
+def claim(work: Work, names: Iterable[Name]) -> dict[Name, ConnectoryError]:
+    """Let namespaces use ids for the first time; return why, where that is refused.
 
-    The first namespace that uses a look keeps it for ever, also when its connector is retired.
-    Another namespace may use exactly the same id beside it (a bare id is then refused as
-    ambiguous), but none that is only nearly the same.
-
-    Raises:
-        IdTooSimilarError: If another namespace has an id that is taken for this one.
-        IdReservedError: If another namespace had this id and has retired it.
+    Ids that look alike are one id here, so no two of `names` may. The first namespace that
+    uses a look keeps it for ever, also when its connector is retired. Another namespace may
+    use exactly the same id beside it (a bare id is then refused as ambiguous), but none that is
+    only nearly the same. Refused are with `IdTooSimilarError` those that are taken for an id
+    of another namespace, with `IdReservedError` those that another had and has retired.
     """
-    holder = store.hold_look(work, look_of(name.id), name)
+    looks = {look_of(name.id): name for name in names}
+    holders = add_store.hold_looks(work, looks)
+    found = ((name, _refusal(work, name, holders[look])) for look, name in looks.items())
+    return {name: refused for name, refused in found if refused is not None}
+
+
+def _refusal(work: Work, name: Name, holder: Name) -> ConnectoryError | None:
     if holder.namespace == name.namespace or store.is_permitted(work, name):
-        return
+        return None
     statuses = {release.status for release in store.releases_of(work, [holder])}
     if holder.id != name.id:
-        raise IdTooSimilarError(name, _named(holder, statuses))
+        return IdTooSimilarError(name, _named(holder, statuses))
     if not statuses & LIVE:
-        raise IdReservedError(name, _named(holder, statuses))
+        return IdReservedError(name, _named(holder, statuses))
+    return None
 
 
 def permit(work: Work, name: Name, reason: str) -> None:

@@ -17,7 +17,6 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     bindparam,
-    insert,
     or_,
     select,
     text,
@@ -25,7 +24,6 @@ from sqlalchemy import (
 )
 
 from connectory.catalog.rules import Name, Status
-from connectory.kernel.ids import new_id
 from connectory.work import Work
 from connectory.work.tables import METADATA, UtcTime, insert_new
 
@@ -128,50 +126,6 @@ class Release:
         return self.name.at(self.version)
 
 
-@dataclass(frozen=True, slots=True)
-class NewRelease:
-    """What a publisher brings."""
-
-    name: Name
-    version: str
-    digest: str
-    manifest_digest: str
-    package_digest: str | None
-    claimed: Status
-    status: Status
-
-
-def add_connector(work: Work, name: Name) -> str | None:
-    """Insert a connector and return its id; None if another transaction was the first."""
-    connector = new_id("con")
-    values = {
-        "id": connector,
-        "namespace": name.namespace,
-        "slug": name.id,
-        "created_at": work.now,
-    }
-    return connector if insert_new(work.db, CONNECTORS, values) else None
-
-
-def hold_connector(work: Work, name: Name) -> str | None:
-    """Return the id of a connector, None if there is none. Its publishers take turns."""
-    query = select(CONNECTORS.c.id).where(
-        and_(CONNECTORS.c.namespace == name.namespace, CONNECTORS.c.slug == name.id)
-    )
-    found = work.db.execute(query.with_for_update()).first()
-    return str(found.id) if found else None
-
-
-def hold_look(work: Work, look: str, name: Name) -> Name:
-    """Give a look to a connector if nobody has it; return who has it, for ever."""
-    values = {"look": look, "namespace": name.namespace, "slug": name.id}
-    if insert_new(work.db, LOOKS, values):
-        return name
-    query = select(LOOKS.c.namespace, LOOKS.c.slug).where(LOOKS.c.look == look)
-    row = work.db.execute(query).one()
-    return Name(row.namespace, row.slug)
-
-
 def add_permit(work: Work, name: Name, reason: str) -> bool:
     """Note that a namespace may use an id; False if it was noted before."""
     values = {
@@ -190,45 +144,6 @@ def is_permitted(work: Work, name: Name) -> bool:
         and_(PERMITS.c.namespace == name.namespace, PERMITS.c.slug == name.id)
     )
     return work.db.execute(query).first() is not None
-
-
-def add_manifest(work: Work, digest: str, raw: bytes, normal: dict[str, object]) -> None:
-    """Keep a manifest, once per digest."""
-    values = {"digest": digest, "raw": raw, "normal": json.dumps(normal)}
-    insert_new(work.db, MANIFESTS, values)
-
-
-def add_release(work: Work, connector: str, new: NewRelease) -> Release:
-    """Insert a version and return it."""
-    added = Release(
-        id=new_id("ver"),
-        name=new.name,
-        version=new.version,
-        digest=new.digest,
-        manifest_digest=new.manifest_digest,
-        package_digest=new.package_digest,
-        claimed=new.claimed,
-        status=new.status,
-        status_reason="as published",
-        status_by=work.origin.actor,
-        status_at=work.now,
-        published_at=work.now,
-        published_by=work.origin.actor,
-    )
-    values = {column: getattr(added, column) for column in RELEASE_COLUMNS}
-    row = {"connector": connector, "number": added.version, **values}
-    work.db.execute(insert(VERSIONS), row)
-    return added
-
-
-def add_document(work: Work, version_id: str, kind: str, content: str) -> None:
-    """Keep a text that belongs to a version: `readme`, `runbook` or `deploy`."""
-    work.db.execute(insert(DOCUMENTS).values(version=version_id, kind=kind, content=content))
-
-
-def add_author(work: Work, version_id: str, account: str) -> None:
-    """Note that an account wrote some of a version, once."""
-    insert_new(work.db, AUTHORS, {"version": version_id, "account": account})
 
 
 def authors(work: Work, version_id: str) -> frozenset[str]:
@@ -267,7 +182,7 @@ def set_status(
 
 def held(work: Work) -> list[Release]:
     """Return all versions that are quarantined, in no particular order."""
-    return [_release(row) for row in work.db.execute(HELD)]
+    return [to_release(row) for row in work.db.execute(HELD)]
 
 
 def is_held(work: Work, digest: str) -> bool:
@@ -277,7 +192,7 @@ def is_held(work: Work, digest: str) -> bool:
 
 def release(work: Work, name: Name, version: str) -> Release | None:
     """Return one version."""
-    query = _releases().where(
+    query = releases().where(
         and_(
             CONNECTORS.c.namespace == name.namespace,
             CONNECTORS.c.slug == name.id,
@@ -285,7 +200,7 @@ def release(work: Work, name: Name, version: str) -> Release | None:
         )
     )
     row = work.db.execute(query).first()
-    return _release(row) if row else None
+    return to_release(row) if row else None
 
 
 def releases_of(work: Work, names: Iterable[Name]) -> list[Release]:
@@ -295,13 +210,13 @@ def releases_of(work: Work, names: Iterable[Name]) -> list[Release]:
         return []
     # ids have an index, and few are in several namespaces; SQLite would not use one for pairs
     found = work.db.execute(OF_SOME, {"slugs": sorted({name.id for name in wanted})})
-    return [_release(row) for row in found if Name(row.namespace, row.slug) in wanted]
+    return [to_release(row) for row in found if Name(row.namespace, row.slug) in wanted]
 
 
 def releases_of_one(work: Work, name: Name) -> list[Release]:
     """Return all versions of a connector, in no particular order."""
     found = work.db.execute(OF_ONE, {"namespace": name.namespace, "slug": name.id})
-    return [_release(row) for row in found]
+    return [to_release(row) for row in found]
 
 
 def named(work: Work, slug: str) -> list[Name]:
@@ -340,13 +255,15 @@ def normal_manifests(work: Work, digests: Iterable[str]) -> dict[str, dict[str, 
     return {row.digest: json.loads(row.normal) for row in found}
 
 
-def _releases() -> Select[tuple[object, ...]]:
+def releases() -> Select[tuple[object, ...]]:
+    """Return the query for all versions, to be narrowed down."""
     joined = VERSIONS.join(CONNECTORS, VERSIONS.c.connector == CONNECTORS.c.id)
     columns = (VERSIONS, CONNECTORS.c.namespace, CONNECTORS.c.slug)
     return select(*columns).select_from(joined)
 
 
-def _release(row: Row[tuple[object, ...]]) -> Release:
+def to_release(row: Row[tuple[object, ...]]) -> Release:
+    """Return the version in a row of `releases`."""
     return Release(
         id=row.id,
         name=Name(row.namespace, row.slug),
@@ -365,10 +282,10 @@ def _release(row: Row[tuple[object, ...]]) -> Release:
     )
 
 
-HELD = _releases().where(IS_HELD)
+HELD = releases().where(IS_HELD)
 ONE_HELD = select(VERSIONS.c.id).where(IS_HELD, VERSIONS.c.digest == bindparam("digest"))
-OF_SOME = _releases().where(CONNECTORS.c.slug.in_(bindparam("slugs", expanding=True)))
-OF_ONE = _releases().where(
+OF_SOME = releases().where(CONNECTORS.c.slug.in_(bindparam("slugs", expanding=True)))
+OF_ONE = releases().where(
     and_(
         CONNECTORS.c.namespace == bindparam("namespace"), CONNECTORS.c.slug == bindparam("slug")
     )

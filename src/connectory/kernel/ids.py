@@ -8,4 +8,4 @@ LENGTH = 12  # 60 random bits
 
 def new_id(prefix: str) -> str:
     """Return a new identifier such as `op_9DK4X7Q2M0ZA`; `prefix` has no underscore."""
-    return f"{prefix}_" + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    return f"{prefix}_" + "".join(ALPHABET[byte % 32] for byte in secrets.token_bytes(LENGTH))

@@ -13,9 +13,18 @@ def pin(work: Work, digest: str, needed: Pin) -> None:
     Raises:
         PackageMissingError: If there is no such package.
     """
+    hold(work, digest)
+    store.add_pin(work, digest, needed)
+
+
+def hold(work: Work, digest: str) -> None:
+    """Keep a package from being deleted until the transaction ends.
+
+    Raises:
+        PackageMissingError: If there is no such package.
+    """
     if store.lock(work, digest) is None:
         raise PackageMissingError(digest)
-    store.add_pin(work, digest, needed)
 
 
 def unpin(work: Work, digest: str, *, holder_kind: str, holder: str) -> None:

@@ -13,7 +13,13 @@ from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.kernel.strict_json import JsonRefusedError
 from connectory.manifest import loader
 from connectory.manifest.errors import ManifestError
-from connectory.publishing.release import Publication, Upload, publish_manifests, text_of
+from connectory.publishing.release import (
+    Depot,
+    Outcome,
+    Upload,
+    publish_manifests,
+    text_of,
+)
 from connectory.publishing.views import ProblemView, Published, problem_view, published_view
 
 router = APIRouter(prefix="/api/v1", tags=["publishing"])
@@ -102,11 +108,15 @@ async def _sent(request: Request) -> list[bytes]:
     },
 )
 def publish_many(
-    by: BulkPublisher, sent: Annotated[list[bytes], Depends(_sent)], opener: Opening
+    request: Request,
+    by: BulkPublisher,
+    sent: Annotated[list[bytes], Depends(_sent)],
+    opener: Opening,
 ) -> Response:
     """Publish up to 200 manifests, each on its own; the answer has a line for each."""
+    depot: Depot = request.app.state.depot
     uploads = list(_uploads(sent))  # before the transaction: other writers need not wait
-    done = publish_manifests(opener, uploads, by)
+    done = publish_manifests(opener, depot, uploads, by)
     text = "".join(f"{_result(one).model_dump_json()}\n" for one in done)
     return Response(text, media_type=LINES)
 
@@ -128,7 +138,7 @@ def _upload(number: int, line: bytes) -> Upload:
     return Upload(loader.load(one.manifest.encode()), readme=readme, runbook=runbook)
 
 
-def _result(done: Publication | ConnectoryError) -> BulkResult:
+def _result(done: Outcome) -> BulkResult:
     if isinstance(done, ConnectoryError):
         return BulkResult(result="refused", error=_refusal(done))
     view = published_view(done)

@@ -6,7 +6,7 @@ and rolls it back when it raises. Operations never commit.
 
 import dataclasses
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine
 from connectory.work import log
 
 SYSTEM = "system"
+NAMED = frozenset({"subject", "team"})  # fields of an event that are columns of its row
 TURN_S = 10.0  # to wait for the other writers of this process
 
 
@@ -60,20 +61,28 @@ class Work:
 
     def emit(self, event: Event) -> str:
         """Write `event` into the log, in this transaction; return its id (`evt_…`)."""
-        self.subjects.add(event.subject)
-        named = {"subject", "team"}
-        facts = {k: v for k, v in dataclasses.asdict(event).items() if k not in named}
-        row = log.Row(
+        (row,) = self.emit_all([(event, self.origin)])
+        return row
+
+    def emit_all(self, events: Sequence[tuple[Event, Origin]]) -> list[str]:
+        """Write events into the log, each with who caused it; return their ids, in order."""
+        rows = [self._row(event, origin) for event, origin in events]
+        self.subjects.update(row.subject for row in rows)
+        log.append(self.db, rows)
+        return [row.id for row in rows]
+
+    def _row(self, event: Event, origin: Origin) -> log.Row:
+        names = (field.name for field in dataclasses.fields(event) if field.name not in NAMED)
+        return log.Row(
             kind=event.kind(),
             subject=event.subject,
             team=event.team,
-            actor=self.origin.actor,
-            via=self.origin.via,
-            request=self.origin.request,
+            actor=origin.actor,
+            via=origin.via,
+            request=origin.request,
             at=self.now,
-            facts=dict[str, object](facts),
+            facts={name: getattr(event, name) for name in names},
         )
-        return log.append(self.db, row)
 
 
 @dataclass(slots=True)

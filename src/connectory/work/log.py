@@ -6,7 +6,7 @@ never wait for each other. One sealer then gives rows their `position` and chain
 """
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -53,6 +53,8 @@ EVENTS = Table(
     ),
 )
 
+APPENDING = insert(EVENTS)
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -91,21 +93,24 @@ class Row:
         return digest_of(f"{before}\n{position}\n{self.content()}".encode())
 
 
-def append(db: Connection, row: Row) -> str:
-    """Insert one unsealed row and return its id."""
-    values = {
-        "id": row.id,
-        "kind": row.kind,
-        "subject": row.subject,
-        "team": row.team,
-        "actor": row.actor,
-        "via": row.via,
-        "request": row.request,
-        "at": row.at,
-        "facts": canonical_json(row.facts),
-    }
-    db.execute(insert(EVENTS), values)
-    return row.id
+def append(db: Connection, added: Sequence[Row]) -> None:
+    """Insert unsealed rows, in order."""
+    values = [
+        {
+            "id": row.id,
+            "kind": row.kind,
+            "subject": row.subject,
+            "team": row.team,
+            "actor": row.actor,
+            "via": row.via,
+            "request": row.request,
+            "at": row.at,
+            "facts": canonical_json(row.facts),
+        }
+        for row in added
+    ]
+    if values:
+        db.execute(APPENDING, values)
 
 
 def sealed_after(

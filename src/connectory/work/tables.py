@@ -1,9 +1,10 @@
 """What the tables of all slices share: metadata, times that keep their zone, safe inserts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 
-from sqlalchemy import Connection, DateTime, Dialect, MetaData, Table
+from sqlalchemy import Connection, DateTime, Dialect, Executable, MetaData, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.types import TypeDecorator
 
@@ -44,13 +45,21 @@ class UtcTime(TypeDecorator[datetime]):
 
 
 def insert_new(db: Connection, table: Table, values: Mapping[str, object]) -> bool:
-    """Insert a row unless one of its keys is taken; return whether it was inserted.
+    """Insert a row unless one of its keys is taken; return whether it was inserted."""
+    return bool(insert_missing(db, table, [values]))
+
+
+def insert_missing(
+    db: Connection, table: Table, rows: Sequence[Mapping[str, object]]
+) -> set[tuple[object, ...]]:
+    """Insert the rows of which no key is taken, also not by one before; return their keys.
 
     Of two transactions that insert the same key, the later one waits for the first: a look
     before the insert cannot see a row that is not committed.
     """
-    added = _insertion(db.dialect.name, table).on_conflict_do_nothing()
-    return db.execute(added.returning(*table.primary_key), values).first() is not None
+    if not rows:
+        return set()
+    return {tuple(row) for row in db.execute(_addition(db.dialect.name, table), rows)}
 
 
 def put_row(db: Connection, table: Table, values: Mapping[str, object]) -> None:
@@ -59,6 +68,13 @@ def put_row(db: Connection, table: Table, values: Mapping[str, object]) -> None:
     added = _insertion(db.dialect.name, table)
     others = {name: added.excluded[name] for name in values if name not in keys}
     db.execute(added.on_conflict_do_update(index_elements=keys, set_=others), values)
+
+
+@cache
+def _addition(dialect: str, table: Table) -> Executable:
+    """Return an insertion of what is missing; to put it together costs more than to run it."""
+    added = _insertion(dialect, table).on_conflict_do_nothing()
+    return added.returning(*table.primary_key)
 
 
 def _insertion(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
