@@ -251,6 +251,14 @@ def of_release(work: Work, release: Release) -> Version:
     return Version(release, manifest, team, deploy)
 
 
+def labelled(work: Work, labels: Iterable[str]) -> dict[str, Release]:
+    """Return versions by their labels (`bizops/crm-to-slack@1.3.0`), those that there are."""
+    wanted = set(labels)
+    names = {Name(*label.partition("@")[0].split("/")) for label in wanted}
+    found = {release.label: release for release in store.releases_of(work, names)}
+    return {label: found[label] for label in wanted & found.keys()}
+
+
 def held(work: Work) -> list[Release]:
     """Return all versions that are quarantined."""
     return store.held(work)

@@ -154,10 +154,7 @@ def authors(work: Work, version_id: str) -> frozenset[str]:
 
 def document(work: Work, version_id: str, kind: str) -> str | None:
     """Return a text that belongs to a version."""
-    query = select(DOCUMENTS.c.content).where(
-        and_(DOCUMENTS.c.version == version_id, DOCUMENTS.c.kind == kind)
-    )
-    content = work.db.execute(query).scalar()
+    content = work.db.execute(ONE_DOCUMENT, {"version": version_id, "kind": kind}).scalar()
     return None if content is None else str(content)
 
 
@@ -192,14 +189,8 @@ def is_held(work: Work, digest: str) -> bool:
 
 def release(work: Work, name: Name, version: str) -> Release | None:
     """Return one version."""
-    query = releases().where(
-        and_(
-            CONNECTORS.c.namespace == name.namespace,
-            CONNECTORS.c.slug == name.id,
-            VERSIONS.c.number == version,
-        )
-    )
-    row = work.db.execute(query).first()
+    asked = {"namespace": name.namespace, "slug": name.id, "number": version}
+    row = work.db.execute(ONE, asked).first()
     return to_release(row) if row else None
 
 
@@ -247,11 +238,10 @@ def raw_manifest(work: Work, digest: str) -> bytes:
 
 def normal_manifests(work: Work, digests: Iterable[str]) -> dict[str, dict[str, object]]:
     """Return the normal form of some manifests, by digest."""
-    query = select(MANIFESTS.c.digest, MANIFESTS.c.normal)
     wanted = sorted(set(digests))
     if not wanted:
         return {}
-    found = work.db.execute(query.where(MANIFESTS.c.digest.in_(wanted)))
+    found = work.db.execute(NORMAL, {"digests": wanted})
     return {row.digest: json.loads(row.normal) for row in found}
 
 
@@ -289,5 +279,12 @@ OF_ONE = releases().where(
     and_(
         CONNECTORS.c.namespace == bindparam("namespace"), CONNECTORS.c.slug == bindparam("slug")
     )
+)
+ONE = OF_ONE.where(VERSIONS.c.number == bindparam("number"))
+NORMAL = select(MANIFESTS.c.digest, MANIFESTS.c.normal).where(
+    MANIFESTS.c.digest.in_(bindparam("digests", expanding=True))
+)
+ONE_DOCUMENT = select(DOCUMENTS.c.content).where(
+    DOCUMENTS.c.version == bindparam("version"), DOCUMENTS.c.kind == bindparam("kind")
 )
 """All are built once: putting a query together costs more than running it."""

@@ -4,7 +4,7 @@ The log is followed, so a statement says nothing that is not in the log, and a s
 goes on where it was. One that is signed twice would be the same.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,17 +14,17 @@ from connectory.attestations.statement import About, Statement
 from connectory.catalog import read as catalog
 from connectory.catalog.add import VersionPublished
 from connectory.catalog.decide import VersionStatusChanged
-from connectory.catalog.rules import Name
 from connectory.kernel.clock import rfc3339
 from connectory.vetting import attestation_store, store
 from connectory.vetting.approved import ReviewApproved
+from connectory.vetting.attestation_store import Attestation
 from connectory.vetting.deciding import ReviewDecided
 from connectory.vetting.examine import VersionChecked
 from connectory.vetting.opening import SignOffCarried
 from connectory.work import Work, Works, log, seal
 from connectory.work.log import Row
 
-EVENTS = 500  # that are signed in one transaction
+EVENTS = 100  # that are signed in one transaction: publishers wait for it
 
 Facts = Mapping[str, object]
 
@@ -48,34 +48,35 @@ class Signer:
         """Sign what comes next; say whether there may be more."""
         before, head = store.position(work, store.SIGNER), seal.head(work.db).position
         events = log.sealed_after(work.db, before, EVENTS, kinds=list(PREDICATES))
-        for event in events:
-            self._sign(work, event)
+        attestation_store.add(work, list(self._signed(work, events)))
         is_more = len(events) == EVENTS
         reached = events[-1].position if is_more else head
         store.follow_to(work, reached or head, store.SIGNER)
         return is_more
 
-    def _sign(self, work: Work, event: Row) -> None:
-        key, _, version = event.subject.partition("@")
-        name = Name(*key.split("/"))
-        found = catalog.by_digest(work, name, version, str(event.facts["digest"]))
-        if found is None:
-            return
-        release = found.release
-        kind, predicate = PREDICATES[event.kind]
-        made = Statement(
-            kind,
-            About(
-                release.label,
-                release.manifest_digest,
-                release.package_digest,
-                str(event.facts.get("sbom") or "") or None,
-            ),
-            attestation_store.count(work, release.label) + 1,
-            {**_circumstances(event), **predicate(event)},
-        )
-        signed = bundle.sign(made.written(), self.key)
-        attestation_store.add(work, release.label, made.number, event.id, signed)
+    def _signed(self, work: Work, events: Sequence[Row]) -> Iterator[Attestation]:
+        """Yield a statement for each event whose version still has the bytes it had then."""
+        releases = catalog.labelled(work, {event.subject for event in events})
+        numbers = attestation_store.counts(work, releases.keys())
+        for event in events:
+            release = releases.get(event.subject)
+            if release is None or release.digest != event.facts["digest"]:
+                continue
+            kind, predicate = PREDICATES[event.kind]
+            numbers[release.label] += 1
+            made = Statement(
+                kind,
+                About(
+                    release.label,
+                    release.manifest_digest,
+                    release.package_digest,
+                    str(event.facts.get("sbom") or "") or None,
+                ),
+                numbers[release.label],
+                {**_circumstances(event), **predicate(event)},
+            )
+            signed = bundle.sign(made.written(), self.key)
+            yield Attestation(release.label, made.number, event.id, signed)
 
 
 def _circumstances(event: Row) -> Facts:

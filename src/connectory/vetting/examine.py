@@ -38,7 +38,7 @@ from connectory.vetting.rules import UNDECIDED
 from connectory.vetting.store import CheckReport
 from connectory.work import Event, Work, Works, log, seal
 
-EVENTS = 50  # that are followed in one transaction: publishers wait for it
+EVENTS = 20  # that are followed in one transaction: publishers wait for it
 TOGETHER = 20  # reports of one turn
 MOST_REVIEWS = 1000  # that come first when policies change; the others follow by their age
 DAY = timedelta(days=1)
@@ -121,7 +121,7 @@ class Examiner:
         with self.works.read() as work:
             waiting = store.waiting(work, TOGETHER) or self._outdated(work)
             if not waiting:
-                return False
+                return is_behind
             rules = policies.active(work)
             around = replace(self.around, policies=policies.active_files(work))
             bills = sbom_store.known(work, [one.digest for one in waiting])

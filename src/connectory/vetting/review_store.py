@@ -12,6 +12,7 @@ from sqlalchemy import (
     Row,
     Table,
     Text,
+    bindparam,
     exists,
     func,
     insert,
@@ -100,12 +101,8 @@ def add(work: Work, new: Review) -> bool:
 
 def of_version(work: Work, name: Name, version: str) -> Review | None:
     """Return the review of a version, if it has one."""
-    query = select(REVIEWS).where(
-        REVIEWS.c.namespace == name.namespace,
-        REVIEWS.c.connector == name.id,
-        REVIEWS.c.version == version,
-    )
-    row = work.db.execute(query).first()
+    asked = {"namespace": name.namespace, "connector": name.id, "version": version}
+    row = work.db.execute(OF_VERSION, asked).first()
     return _review(row) if row else None
 
 
@@ -189,14 +186,14 @@ def reopen(work: Work, review: str, due_at: datetime) -> None:
 
 def before(work: Work, review: Review, limit: int) -> list[Review]:
     """Return the other reviews of the same connector that opened earlier, the newest first."""
-    query = select(REVIEWS).where(
-        REVIEWS.c.namespace == review.name.namespace,
-        REVIEWS.c.connector == review.name.id,
-        REVIEWS.c.id != review.id,
-        REVIEWS.c.opened_at <= review.opened_at,
-    )
-    ordered = query.order_by(REVIEWS.c.opened_at.desc(), REVIEWS.c.id.desc()).limit(limit)
-    return [_review(row) for row in work.db.execute(ordered)]
+    asked = {
+        "namespace": review.name.namespace,
+        "connector": review.name.id,
+        "id": review.id,
+        "opened_at": review.opened_at,
+        "limit": limit,
+    }
+    return [_review(row) for row in work.db.execute(BEFORE, asked)]
 
 
 def to_remind(work: Work, last_stage: str, limit: int) -> list[Review]:
@@ -252,3 +249,17 @@ def _review(row: Row[tuple[object, ...]]) -> Review:
     name = Name(values.pop("namespace"), values.pop("connector"))
     state = ReviewState(values.pop("state"))
     return Review(name=name, state=state, **values)
+
+
+OF_CONNECTOR = select(REVIEWS).where(
+    REVIEWS.c.namespace == bindparam("namespace"), REVIEWS.c.connector == bindparam("connector")
+)
+OF_VERSION = OF_CONNECTOR.where(REVIEWS.c.version == bindparam("version"))
+BEFORE = (
+    OF_CONNECTOR.where(
+        REVIEWS.c.id != bindparam("id"), REVIEWS.c.opened_at <= bindparam("opened_at")
+    )
+    .order_by(REVIEWS.c.opened_at.desc(), REVIEWS.c.id.desc())
+    .limit(bindparam("limit"))
+)
+"""All are built once: putting a query together costs more than running it."""
