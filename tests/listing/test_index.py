@@ -6,10 +6,11 @@ import pytest
 
 from connectory.backends.search import Query
 from connectory.backends.search.tantivy import TantivySearch
+from connectory.catalog.decide import VersionStatusChanged
 from connectory.catalog.read import listings
 from connectory.catalog.rules import Name, Status
 from connectory.listing import index
-from connectory.work import Event, Works
+from connectory.work import Event, Origin, Works
 
 Publish = Callable[..., Name]
 Follow = Callable[[], int]
@@ -67,6 +68,24 @@ def test_events_of_other_things_only_move_the_position(
 
 
 @pytest.mark.usefixtures("stocked")
+def test_events_that_change_no_listing_are_not_worth_a_commit_until_there_are_many(
+    works: Works, search: TantivySearch, follow: Follow, seal_log: Follow
+) -> None:
+    before = search.generation()
+    quiet = (Event("bizops/crm-to-slack-v1@1.0.0", ""), Origin())
+    with works.write() as work:
+        work.emit_all([quiet])
+
+    follow()
+    after_one = search.generation()
+    with works.write() as work:
+        work.emit_all([quiet] * (index.BATCH - 1))
+
+    assert follow() == seal_log()
+    assert (after_one == before, search.generation() == before) == (True, False)
+
+
+@pytest.mark.usefixtures("stocked")
 def test_a_lost_index_is_rebuilt(
     works: Works, search: TantivySearch, seal_log: Follow, tmp_path: Path
 ) -> None:
@@ -97,7 +116,8 @@ def test_what_left_the_catalog_leaves_the_index(
         entry = index.document(listings(work, [kept])[kept])
     search.put([replace(entry, key="bizops/gone-v1")], position=follow())
     with works.write() as work:
-        work.emit(Event(subject="bizops/gone-v1@1.0.0", team=""))
+        status = {"before": "review", "after": "approved", "reason": "", "own_work": False}
+        work.emit(VersionStatusChanged("bizops/gone-v1@1.0.0", "", digest="", **status))
 
     follow()
 

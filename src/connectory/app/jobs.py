@@ -44,7 +44,7 @@ class Jobs:
         state.deliverer.wake = runs.wake
         self._settle = state.deliverer.settle
         self._followers = [
-            Loop("sealer", 1.0, lambda: follow(state)),
+            Loop("sealer", 1.0, lambda: follow(state), rests=True),
             Loop("quarantine", 1.0, state.warden.turn),
             runs,
             Loop("syncs", 1.0, lambda: sync(state.syncer)),

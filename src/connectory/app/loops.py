@@ -2,15 +2,20 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+REST_S = 0.05
 LOG = logging.getLogger("connectory.loops")
 
 
 @dataclass(slots=True)
 class Loop:
     """Runs `work` each `every_s` seconds, and at once when woken, until stopped.
+
+    One that `rests` does so after each turn for as long as that took, but `REST_S` at most: it
+    is woken by what others do, and is not to take the processor from them.
 
     A failure is logged and counted, and the next turn comes as planned: the work must be
     written so that it can simply be tried again.
@@ -19,6 +24,7 @@ class Loop:
     name: str
     every_s: float
     work: Callable[[], None]
+    rests: bool = False
     failures: int = 0
     _awake: threading.Event = field(default_factory=threading.Event)
     _stopping: threading.Event = field(default_factory=threading.Event)
@@ -45,10 +51,13 @@ class Loop:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
+            began = time.monotonic()
             try:
                 self.work()
             except Exception:  # a background loop must survive everything
                 self.failures += 1
                 LOG.exception("%s failed; it will be tried again", self.name)
+            if self.rests:
+                self._stopping.wait(min(time.monotonic() - began, REST_S))
             self._awake.wait(self.every_s)
             self._awake.clear()

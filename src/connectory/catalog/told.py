@@ -4,7 +4,6 @@ Manifests never change, so what was read once stays true. Whoever indexes a vers
 manifest first, so that those who ask for it find it read.
 """
 
-import dataclasses
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -80,13 +79,13 @@ def _read(normal: dict[str, object]) -> Told:
 
 def described(manifest: Manifest) -> dict[str, object]:
     """Return what the JSON of a version says of its manifest, but for the normal form."""
-    exposed = dataclasses.asdict(surface(manifest))
+    permissions = in_words(manifest)
     return {
         "name": manifest.name,
         "description": manifest.description,
         "owner": manifest.owner,
-        "surface": {part: sorted(names) for part, names in exposed.items()},
-        "permissions": dataclasses.asdict(in_words(manifest)),
+        "surface": surface(manifest).as_json(),
+        "permissions": {"will": permissions.will, "will_not": permissions.will_not},
     }
 
 

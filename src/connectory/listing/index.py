@@ -4,16 +4,20 @@ from collections.abc import Iterator
 
 from connectory.backends.search import Document, Search
 from connectory.catalog import read as catalog
+from connectory.catalog.add import VersionPublished
+from connectory.catalog.decide import VersionStatusChanged
 from connectory.catalog.read import Listing
 from connectory.listing import rules
 from connectory.listing.cards import card
 from connectory.work import Work, log, seal
 
 BATCH = 500  # events or connectors that are read at once
+LISTED = frozenset({VersionPublished.__name__, VersionStatusChanged.__name__})
+"""The events that change what a listing says; their subjects are versions."""
 
 
 def catch_up(work: Work, search: Search, limit: int = BATCH) -> int:
-    """Follow up to `limit` events; return how many. Call again until it returns 0.
+    """Follow up to `limit` changes; return how many. Call again until it returns 0.
 
     An index that was lost, or that is ahead of the log (a database restored from a backup), is
     rebuilt instead.
@@ -24,13 +28,14 @@ def catch_up(work: Work, search: Search, limit: int = BATCH) -> int:
     if not 0 < position < head:
         rebuild(work, search)
         return head
-    events = log.sealed_after(work.db, position, limit)
-    touched = {key for key in (_connector(event.subject) for event in events) if key}
+    events = log.sealed_after(work.db, position, limit, kinds=LISTED)
+    if not events and head - position < BATCH:
+        return 0  # to commit the index costs more than to look at the others once more
+    reached = events[-1].position if len(events) == limit else head
+    touched = {event.subject.partition("@")[0] for event in events}
     found = catalog.listings(work, touched)
     search.put(
-        map(document, found.values()),
-        position=position + len(events),
-        gone=touched - found.keys(),
+        map(document, found.values()), position=reached or head, gone=touched - found.keys()
     )
     return len(events)
 
@@ -76,9 +81,3 @@ def _documents(work: Work) -> Iterator[Document]:
     while keys:
         yield from map(document, catalog.listings(work, keys).values())
         keys = catalog.all_keys(work, after=keys[-1], limit=BATCH)
-
-
-def _connector(subject: str) -> str:
-    """Return `ns/id` of a subject `ns/id@version`; empty for subjects of other kinds."""
-    key, at, _version = subject.partition("@")
-    return key if at and "/" in key else ""
