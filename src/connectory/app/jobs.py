@@ -22,6 +22,7 @@ from connectory.work import seal
 
 WORKERS = 4
 STOP_S = 5.0
+RESTS = 3  # of checks, for each turn of them: who publishes or searches comes first
 HOUR_S = 3600.0
 OBSERVE_S = 60.0
 REMIND_S = 60.0
@@ -99,10 +100,10 @@ def follow(state: State) -> None:
 
 
 def examine(examiner: Examiner) -> None:
-    """Run the checks of what was published, resting as long as that took each time."""
+    """Run the checks of what was published, resting longer than that took each time."""
     began = time.monotonic()
     while examiner.turn():
-        time.sleep(time.monotonic() - began)
+        time.sleep(RESTS * (time.monotonic() - began))
         began = time.monotonic()
 
 

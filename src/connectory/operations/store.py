@@ -17,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    bindparam,
     func,
     insert,
     or_,
@@ -120,16 +121,14 @@ def active_on(work: Work, resource: str) -> str | None:
 
 def has_free(work: Work) -> bool:
     """Whether there is an operation to claim. Cheap, and takes no lock."""
-    query = select(OPERATIONS.c.id).where(_is_free(lease_time(work))).limit(1)
-    return work.db.execute(query).first() is not None
+    return work.db.execute(ONE_FREE, {"now": lease_time(work)}).first() is not None
 
 
 def claim(work: Work, worker: str, lease: timedelta) -> Operation | None:
     """Take the oldest operation that no living worker has; raise its fence."""
     now = lease_time(work)
-    query = select(OPERATIONS).where(_is_free(now))
-    oldest = query.order_by(OPERATIONS.c.created_at).limit(1).with_for_update(skip_locked=True)
-    row = work.db.execute(oldest).first()
+    oldest = OLDEST_FREE.with_for_update(skip_locked=True)
+    row = work.db.execute(oldest, {"now": now}).first()
     if row is None:
         return None
     taken = update(OPERATIONS).where(
@@ -194,8 +193,11 @@ def end_step(work: Work, held: Operation, name: str, state: StepState, detail: s
 
 def active_among(work: Work, resources: Iterable[str]) -> frozenset[str]:
     """Return those of the resources that an operation is at work on."""
+    wanted = list(resources)
+    if not wanted:
+        return frozenset()
     query = select(OPERATIONS.c.resource).where(
-        and_(OPERATIONS.c.resource.in_(list(resources)), IS_ACTIVE)
+        and_(OPERATIONS.c.resource.in_(wanted), IS_ACTIVE)
     )
     return frozenset(work.db.execute(query).scalars())
 
@@ -331,11 +333,6 @@ def _is_of(instance: str) -> ColumnElement[bool]:
     return OPERATIONS.c.label == OPERATIONS.c.team + "/" + instance
 
 
-def _is_free(now: datetime) -> ColumnElement[bool]:
-    unheld = or_(OPERATIONS.c.lease_until.is_(None), OPERATIONS.c.lease_until < now)
-    return and_(IS_ACTIVE, unheld)
-
-
 def _is_held(held: Operation) -> ColumnElement[bool]:
     return and_(OPERATIONS.c.id == held.id, OPERATIONS.c.fence == held.fence, IS_ACTIVE)
 
@@ -388,3 +385,12 @@ def _values(row: Row[tuple[object, ...]], kind: type[Kept]) -> dict[str, Any]:
     return {
         each.name: getattr(row, each.name) for each in fields(kind) if hasattr(row, each.name)
     }
+
+
+IS_FREE = and_(
+    IS_ACTIVE,
+    or_(OPERATIONS.c.lease_until.is_(None), OPERATIONS.c.lease_until < bindparam("now")),
+)
+ONE_FREE = select(OPERATIONS.c.id).where(IS_FREE).limit(1)
+OLDEST_FREE = select(OPERATIONS).where(IS_FREE).order_by(OPERATIONS.c.created_at).limit(1)
+"""Each committed change asks for them: they are put together once."""

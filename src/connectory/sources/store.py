@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    bindparam,
     delete,
     func,
     or_,
@@ -178,17 +179,7 @@ def ask(work: Work, new: Sync) -> Sync:
 
 def due(work: Work) -> Row[Any] | None:
     """Return the sync that waits the longest, or whose process died; None if there is none."""
-    now = lease_time(work)
-    busy = SYNCS.alias("busy")
-    is_busy = select(busy.c.id).where(
-        busy.c.source == SYNCS.c.source, busy.c.state == SyncState.RUNNING
-    )
-    is_due = or_(
-        and_(SYNCS.c.state == SyncState.WAITING, ~is_busy.exists()),
-        and_(SYNCS.c.state == SyncState.RUNNING, SYNCS.c.lease_until < now),
-    )
-    query = select(SYNCS).where(is_due).order_by(SYNCS.c.asked_at).limit(1)
-    return work.db.execute(query).first()
+    return work.db.execute(DUE, {"now": lease_time(work)}).first()
 
 
 def claim(work: Work, lease: timedelta) -> Sync | None:
@@ -376,3 +367,15 @@ def _entry(about: dict[str, Any]) -> Entry:
     about |= {"outcome": Outcome(about["outcome"])}
     sign_off = SignOff(tuple(counted.pop("roles")), **counted) if counted else None
     return Entry(**about, failure=Failure(**failure) if failure else None, sign_off=sign_off)
+
+
+BUSY = SYNCS.alias("busy")
+IS_BUSY = select(BUSY.c.id).where(
+    BUSY.c.source == SYNCS.c.source, BUSY.c.state == SyncState.RUNNING
+)
+IS_DUE = or_(
+    and_(SYNCS.c.state == SyncState.WAITING, ~IS_BUSY.exists()),
+    and_(SYNCS.c.state == SyncState.RUNNING, SYNCS.c.lease_until < bindparam("now")),
+)
+DUE = select(SYNCS).where(IS_DUE).order_by(SYNCS.c.asked_at).limit(1)
+"""Each committed change asks for it: it is put together once."""

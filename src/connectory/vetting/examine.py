@@ -39,7 +39,7 @@ from connectory.vetting.store import CheckReport
 from connectory.work import Event, Work, Works, log, seal
 
 EVENTS = 20  # that are followed in one transaction: publishers wait for it
-TOGETHER = 20  # reports of one turn
+TOGETHER = 8  # reports of one turn, kept in one transaction: publishers wait for it
 MOST_REVIEWS = 1000  # that come first when policies change; the others follow by their age
 DAY = timedelta(days=1)
 
