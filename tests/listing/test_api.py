@@ -237,3 +237,55 @@ def test_what_became_a_draft_is_hidden_at_once_and_for_good(
         asked["cursor"] = first["next"]
 
     assert (first["total"], client.get(URL, params=asked).json()["items"]) == (2, [])
+
+
+def test_a_connector_is_told_as_it_is_before_and_after_the_index_has_followed(
+    app: FastAPI, client: TestClient, publish: Publish
+) -> None:
+    publish("young-v1", status=Status.REVIEW)
+    follow_jobs(app.state)
+    one = f"{URL}/bizops/young-v1"
+    first = client.get(one).json()
+
+    with app.state.works.write() as work:
+        release = store.release(work, Name("bizops", "young-v1"), "1.0.0")
+        assert release is not None
+        decide.set_status(work, release, Status.APPROVED, "looked at")
+    at_once = client.get(one)
+    follow_jobs(app.state)
+    later = client.get(one)
+
+    assert (first["status"]["effective"], first["latest"]) == ("review", None)
+    assert at_once.json()["status"]["reason"] == "looked at"
+    assert at_once.json()["latest"] == at_once.json()["versions"][0]
+    assert (at_once.content, at_once.headers["ETag"]) == (later.content, later.headers["ETag"])
+
+
+def test_a_connector_with_a_draft_is_told_to_each_as_they_may_see_it(
+    app: FastAPI, client: TestClient, publish: Publish
+) -> None:
+    publish("young-v1", status=Status.DRAFT)
+    follow_jobs(app.state)
+
+    answer = client.get(f"{URL}/bizops/young-v1")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "connector-missing")
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["limit=0", "limit=", "limit=3&limit=x", "sort=worst", "tags=crm", "limit=5&q=a&other=1"],
+)
+def test_a_query_that_cannot_be_taken_is_refused_with_its_parameter(
+    client: TestClient, query: str
+) -> None:
+    answer = client.get(f"{URL}?{query}")
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "request-refused")
+    assert answer.json()["field"] == query.rsplit("&", maxsplit=1)[-1].partition("=")[0]
+
+
+def test_of_a_parameter_that_is_no_list_the_last_value_counts(client: TestClient) -> None:
+    answer = client.get(f"{URL}?limit=50&limit=1&tag=crm&tag=cost&sort=name").json()
+
+    assert (len(answer["items"]), answer["total"]) == (1, 2)

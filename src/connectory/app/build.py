@@ -121,9 +121,10 @@ QUESTIONS = {"/osv/v1/query", "/osv/v1/querybatch"}
 """Paths that take a body and change nothing, for everybody who may read the catalog."""
 
 ROUTERS = (
-    listing.router,  # these three first: they are asked most, and routes are tried in order
-    catalog.router,
+    listing.router,  # these four first: they are asked most, and routes are tried in order
+    catalog.of_one,
     hook_api.router,
+    catalog.router,
     package_api.router,
     similar_api.router,
     sets_api.router,

@@ -9,6 +9,7 @@ from connectory.access.actors import Admin, Visitor
 from connectory.access.bodies import Body
 from connectory.access.declared import of_type
 from connectory.access.edge import Opening, OpenWork, ReadWork, in_turn
+from connectory.access.frequent import FrequentRoute
 from connectory.access.rules import Actor
 from connectory.backends.search import Search
 from connectory.catalog import decide, identity, read, views
@@ -20,6 +21,7 @@ from connectory.catalog.views import ConnectorView, DiffView, VersionCard, Versi
 from connectory.work import Work
 
 router = APIRouter(prefix="/api/v1/connectors", tags=["catalog"])
+of_one = APIRouter(prefix="/api/v1/connectors", tags=["catalog"], route_class=FrequentRoute)
 
 
 class VersionList(BaseModel):
@@ -41,16 +43,22 @@ class PermitBody(Body):
     reason: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
-@router.get("/{namespace}/{connector}", response_model=ConnectorView)
+@of_one.get("/{namespace}/{connector}", response_model=ConnectorView)
 async def show_connector(
     request: Request, namespace: str, connector: str, opener: Opening, by: Visitor
 ) -> Response:
     """Show a connector by the version that stands for it."""
+    name = Name(namespace, connector)
     search: Search = request.app.state.backends.search
+    is_behind = name.key in read.touched(opener.works.latest)  # before the index is asked
+    body = search.body(name.key)
+    if not is_behind and (known := read.json_for_all(body)):
+        return Response(known, media_type="application/json")
 
     def answer() -> Response:
         with opener.read() as work:
-            return _connector(work, search, Name(namespace, connector), by)
+            found = read.json_for(work, name, by, body)
+        return Response(found, media_type="application/json")
 
     return await in_turn(request, answer)
 
@@ -59,7 +67,9 @@ async def show_connector(
 def show_by_id(request: Request, connector: str, work: ReadWork, by: Visitor) -> Response:
     """Show a connector by its bare id, where only one namespace has it."""
     search: Search = request.app.state.backends.search
-    return _connector(work, search, read.resolve(work, connector, by), by)
+    name = read.resolve(work, connector, by)
+    found = read.json_for(work, name, by, search.body(name.key))
+    return Response(found, media_type="application/json")
 
 
 @router.get("/{namespace}/{connector}/versions")
@@ -167,11 +177,6 @@ def permit_id(
 ) -> None:
     """Let a namespace use an id that is like another's, or was another's."""
     identity.permit(work, Name(namespace, connector), body.reason)
-
-
-def _connector(work: Work, search: Search, name: Name, by: Actor) -> Response:
-    found = read.seen(work, name, by, search.body(name.key))
-    return Response(views.connector_json(found), media_type="application/json")
 
 
 def _document(work: Work, name: Name, version: str, kind: str, by: Actor) -> Response:

@@ -10,11 +10,12 @@ from connectory.access.rules import Actor, Role
 from connectory.catalog import rules, store
 from connectory.catalog.rules import DEPLOY, Name, Status
 from connectory.catalog.store import Release
-from connectory.catalog.told import Told, told
+from connectory.catalog.told import Told, members, told
+from connectory.catalog.written import of_connector
 from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.manifest.deploy import Deploy
 from connectory.manifest.model import Manifest
-from connectory.work import Work
+from connectory.work import Latest, Work
 
 LATEST = "latest"
 
@@ -103,7 +104,7 @@ class Listing:
     published_at: datetime
     updated_at: datetime
     drafts_only: bool
-    body: bytes  # to be put aside for `seen`
+    body: bytes  # to be put aside for `json_for_all` and `json_for`
 
     @property
     def key(self) -> str:
@@ -187,36 +188,46 @@ def shown(work: Work, name: Name, actor: Actor) -> Version:
     return of_release(work, _standing(releases(work, name, actor)))
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What an actor may see of a connector: its versions, and which of them stands for it."""
-
-    releases: list[Release]  # newest first
-    shown: Release
-    team: str
-    members: bytes  # of its JSON, those that never change
+def touched(latest: Latest) -> frozenset[str]:
+    """Return the connectors whose `Listing`, where it was put aside, may be older than they."""
+    return frozenset(subject.partition("@")[0] for subject in latest.touched)
 
 
-def seen(work: Work, name: Name, actor: Actor, body: bytes) -> Seen:
-    """Return what an actor may see of a connector.
+def json_for_all(body: bytes) -> bytes:
+    """Return the JSON of a connector from the `body` of its listing, which is up to date.
+
+    Empty if there is none, or if what may be seen of the connector depends on who asks.
+    """
+    _, _, rest = body.partition(b"\n")
+    facts, _, told_members = rest.partition(b"\n")
+    return b"{%b,%b}" % (facts, told_members) if facts else b""
+
+
+def json_for(work: Work, name: Name, actor: Actor, body: bytes) -> bytes:
+    """Return the JSON of what an actor may see of a connector.
 
     `body` is that of a `Listing` of it, however old: the manifest is read if it is another's.
 
     Raises:
         ConnectorMissingError: If the actor may see nothing.
     """
-    head, _, members = body.partition(b"\n")
+    head, _, rest = body.partition(b"\n")
     digest, _, team = head.decode().partition(" ")
     team = team or access.namespace_team(work, name.namespace) or ""  # it never changes
     known = [r for r in store.releases_of_one(work, name) if can_see(actor, r, team)]
     if not known:
         raise ConnectorMissingError(name.key)
-    known.sort(key=lambda r: rules.precedence(r.version), reverse=True)
     shown = _standing(known)
+    told_members = rest.partition(b"\n")[2]
     if digest != shown.manifest_digest:
         manifest = told(work, [shown.manifest_digest])[shown.manifest_digest]
-        members = manifest.members_for(team)
-    return Seen(known, shown, team, members)
+        told_members = manifest.members_for(team)
+    return b"{%b,%b}" % (_facts(shown, team, known), told_members)
+
+
+def _facts(shown: Release, team: str, known: list[Release]) -> bytes:
+    newest_first = sorted(known, key=lambda r: rules.precedence(r.version), reverse=True)
+    return members(of_connector(shown, team, newest_first))
 
 
 def newest_approved(work: Work, names: Iterable[Name]) -> dict[Name, str]:
@@ -334,7 +345,9 @@ def listings(work: Work, keys: Iterable[str]) -> dict[str, Listing]:
     known = told(work, [release.manifest_digest for release in chosen.values()])
     teams = access.namespace_teams(work, [name.namespace for name in chosen])
     return {
-        name.key: _listing(release, known[release.manifest_digest], teams[name.namespace])
+        name.key: _listing(
+            release, grouped[name], known[release.manifest_digest], teams[name.namespace]
+        )
         for name, release in chosen.items()
     }
 
@@ -344,7 +357,7 @@ def _standing(found: list[Release]) -> Release:
     return next(r for r in found if r.version == first)
 
 
-def _listing(release: Release, manifest: Told, team: str) -> Listing:
+def _listing(release: Release, every: list[Release], manifest: Told, team: str) -> Listing:
     return Listing(
         namespace=release.name.namespace,
         id=release.name.id,
@@ -363,5 +376,13 @@ def _listing(release: Release, manifest: Told, team: str) -> Listing:
         published_at=release.published_at,
         updated_at=release.status_at,
         drafts_only=release.status is Status.DRAFT,
-        body=f"{release.manifest_digest} {team}\n".encode() + manifest.members_for(team),
+        body=_body(release, every, manifest, team),
     )
+
+
+def _body(release: Release, every: list[Release], manifest: Told, team: str) -> bytes:
+    """Write three lines: what stands for the connector, what is told to all, its manifest."""
+    has_drafts = any(one.status is Status.DRAFT for one in every)
+    facts = b"" if has_drafts else _facts(release, team, every)
+    head = f"{release.manifest_digest} {team}".encode()
+    return b"\n".join((head, facts, manifest.members_for(team)))

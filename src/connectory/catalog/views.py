@@ -5,11 +5,11 @@ import dataclasses
 from pydantic import BaseModel
 
 from connectory.catalog.compare import Difference
-from connectory.catalog.read import Seen, Version
-from connectory.catalog.rules import Status, is_owner_claimed
+from connectory.catalog.read import Version
+from connectory.catalog.rules import is_owner_claimed
 from connectory.catalog.store import Release
-from connectory.catalog.told import described, members
-from connectory.kernel.clock import rfc3339
+from connectory.catalog.told import described
+from connectory.catalog.written import card, facts, status
 from connectory.manifest.surface import Surface
 
 
@@ -121,84 +121,24 @@ class DiffView(BaseModel):
 
 def version_card(release: Release) -> VersionCard:
     """Describe a version in a list."""
-    return VersionCard.model_validate(_card(release))
-
-
-def _card(release: Release) -> dict[str, str]:
-    return {
-        "version": release.version,
-        "status": release.status,
-        "digest": release.digest,
-        "published_at": rfc3339(release.published_at),
-        "published_by": release.published_by,
-        "url": page_of(release),
-    }
+    return VersionCard.model_validate(card(release))
 
 
 def status_view(release: Release) -> StatusView:
     """Say both statuses and what is still missing for the claimed one."""
-    return StatusView.model_validate(_status(release))
-
-
-def _status(release: Release) -> dict[str, object]:
-    is_waiting = release.claimed is Status.APPROVED and release.status is Status.REVIEW
-    return {
-        "claimed": release.claimed,
-        "effective": release.status,
-        "missing": ["approval"] if is_waiting else [],
-        "reason": release.status_reason,
-        "by": release.status_by,
-        "at": rfc3339(release.status_at),
-    }
+    return StatusView.model_validate(status(release))
 
 
 def version_view(found: Version, normal: dict[str, object]) -> VersionView:
     """Describe a version with everything the marketplace knows of it."""
     return VersionView.model_validate(
         {
-            **_facts(found.release, found.team),
+            **facts(found.release, found.team),
             **described(found.manifest),
             "owner_claimed": is_owner_claimed(found.manifest.owner, found.team),
             "manifest": normal,
         }
     )
-
-
-def connector_json(found: Seen) -> bytes:
-    """Write a `ConnectorView` of the version that stands for a connector.
-
-    It is joined from what is known already: making and checking a model costs more than all
-    the rest.
-    """
-    latest = next((r for r in found.releases if r.status is Status.APPROVED), None)
-    facts = {
-        **_facts(found.shown, found.team),
-        "latest": _card(latest) if latest else None,
-        "versions": [_card(release) for release in found.releases],
-    }
-    return b"{%b,%b}" % (members(facts), found.members)
-
-
-def _facts(release: Release, team: str) -> dict[str, object]:
-    """Return what the JSON of a version says beside its manifest."""
-    return {
-        "namespace": release.name.namespace,
-        "id": release.name.id,
-        "team": team,
-        "version": release.version,
-        "digest": release.digest,
-        "manifest_digest": release.manifest_digest,
-        "package_digest": release.package_digest,
-        "status": _status(release),
-        "published_at": rfc3339(release.published_at),
-        "published_by": release.published_by,
-        "url": page_of(release),
-    }
-
-
-def page_of(release: Release) -> str:
-    """Return the path of a version's page."""
-    return f"/c/{release.name.key}@{release.version}"
 
 
 def diff_view(found: Difference) -> DiffView:

@@ -2,7 +2,8 @@
 
 from pydantic import BaseModel
 
-from connectory.catalog.views import StatusView, page_of, status_view
+from connectory.catalog.views import StatusView, status_view
+from connectory.catalog.written import page_of
 from connectory.kernel.errors import Problem
 from connectory.publishing.release import Publication
 

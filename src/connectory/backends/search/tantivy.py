@@ -59,7 +59,7 @@ from connectory.backends.search.words import (
 )
 from connectory.kernel.ids import new_id
 
-VERSION = 3  # of the schema and of `words`; an index of another version is thrown away
+VERSION = 4  # of schema, `words` and what is stored; an index of another one is thrown away
 WRITER_BYTES = 15_000_000  # the least that tantivy accepts for its one thread
 MOST_COUNTS = 256  # of one generation that are remembered
 MOST_FOUND = 64  # looks for words, in one generation, that are remembered

@@ -15,7 +15,7 @@ from connectory.catalog import read as catalog
 from connectory.catalog.compare import Difference, compare
 from connectory.catalog.read import Version
 from connectory.catalog.rules import Name, is_owner_claimed
-from connectory.catalog.views import page_of
+from connectory.catalog.written import page_of
 from connectory.kernel.errors import ConnectoryError, Kind
 from connectory.manifest.diff import Change
 from connectory.manifest.surface import Surface, surface

@@ -14,7 +14,8 @@ from connectory.access.rules import Actor, Role
 from connectory.catalog import read as catalog
 from connectory.catalog.read import Version
 from connectory.catalog.rules import Name, Status, is_owner_claimed
-from connectory.catalog.views import page_of, status_view
+from connectory.catalog.views import status_view
+from connectory.catalog.written import page_of
 from connectory.instances import read as instances
 from connectory.instances.plan import Surroundings
 from connectory.listing.similar import Similar, similar

@@ -12,7 +12,7 @@ from connectory.access import read as access
 from connectory.access.actors import Publisher
 from connectory.access.edge import Opener, Opening
 from connectory.access.rules import Actor
-from connectory.catalog.views import page_of
+from connectory.catalog.written import page_of
 from connectory.kernel.errors import ConnectoryError, Kind, Problem
 from connectory.manifest.permissions import in_words
 from connectory.publishing import drafts, wizard

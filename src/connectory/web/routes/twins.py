@@ -14,7 +14,7 @@ from connectory.backends.search import Search
 from connectory.catalog import read as catalog
 from connectory.catalog.read import Listing
 from connectory.catalog.rules import Name
-from connectory.catalog.views import page_of
+from connectory.catalog.written import page_of
 from connectory.instances import read as instances
 from connectory.instances.read import Instance
 from connectory.kernel.paging import MAX_LIMIT

@@ -12,7 +12,7 @@ from connectory.access.edge import Opener, Opening, ReadWork
 from connectory.access.rules import Actor
 from connectory.catalog import read as catalog
 from connectory.catalog.rules import Name
-from connectory.catalog.views import page_of
+from connectory.catalog.written import page_of
 from connectory.kernel.errors import ConnectoryError, Problem
 from connectory.manifest import loader
 from connectory.manifest.errors import ManifestError
