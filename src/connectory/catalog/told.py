@@ -4,9 +4,12 @@ Manifests never change, so what was read once stays true. Whoever indexes a vers
 manifest first, so that those who ask for it find it read.
 """
 
+import dataclasses
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+from pydantic_core import to_json
 
 from connectory.catalog import store
 from connectory.catalog.rules import is_owner_claimed
@@ -91,4 +94,4 @@ def described(manifest: Manifest) -> dict[str, object]:
 
 def members(values: Mapping[str, object]) -> bytes:
     """Write an object without its braces, so that it can be joined with others."""
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))[1:-1].encode()
+    return to_json(values)[1:-1]

@@ -17,7 +17,7 @@ from connectory.catalog.told import members
 from connectory.kernel.digest import digest_of
 from connectory.kernel.paging import DEFAULT_LIMIT, MAX_LIMIT, read_cursor, write_cursor
 from connectory.listing import cards, rules
-from connectory.listing.find import facets, following, wider
+from connectory.listing.find import following, wider
 from connectory.listing.rules import Question
 
 router = APIRouter(prefix="/api/v1/connectors", tags=["catalog"], route_class=FrequentRoute)
@@ -157,20 +157,18 @@ def _found(
     followed yet. An older state of it, which a page goes on with, does not even tell that.
     """
     behind = catalog.touched(opener.works.latest)  # before the index is asked
-    found = search.find(rules.query(question, reader))
+    asked = rules.query(question, reader)
+    found = search.find(asked)
     if question.generation:
         behind = frozenset(hit.key for hit in found.hits)
     items = cards.written(found.hits, cards.fresh(opener, found.hits, reader, behind))
     at = following(found, question)
     others = () if found.total else wider(search, question, reader)
     rest = {
-        "facets": {
-            name: [{"value": one.value, "count": one.count} for one in counts]
-            for name, counts in facets(found, question).items()
-        },
         "total": found.total,
         "next": cursor([at, found.generation]) if at else None,
         "instead": " ".join(found.instead),
         "wider": [{"part": one.part, "total": one.total} for one in others],
     }
-    return b'{"items":[%b],%b}' % (b",".join(items), members(rest))
+    counts = cards.counted(found, question, asked)
+    return b'{"items":[%b],"facets":{%b},%b}' % (b",".join(items), counts, members(rest))

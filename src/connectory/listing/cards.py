@@ -4,13 +4,16 @@ from collections.abc import Iterable, Iterator
 
 from connectory.access.edge import Opener
 from connectory.access.rules import Actor
-from connectory.backends.search import Hit
+from connectory.backends.search import Found, Hit, Query
 from connectory.catalog import read as catalog
 from connectory.catalog.read import Listing
 from connectory.catalog.told import members
 from connectory.listing import rules
-from connectory.listing.find import highlights
+from connectory.listing.find import highlights, ranked
+from connectory.listing.rules import FILTERS, Question
 
+MOST_COUNTED = 256  # questions; then all are forgotten
+_COUNTED: dict[object, bytes] = {}
 NO_WORDS = members({"why": [], "highlights": {}})  # were looked for
 
 
@@ -60,3 +63,33 @@ def written(hits: Iterable[Hit], instead: dict[str, bytes]) -> Iterator[bytes]:
 
 def _why(hit: Hit) -> bytes:
     return members({"why": rules.reasons(hit.matched), "highlights": highlights(hit)})
+
+
+def counted(found: Found, question: Question, asked: Query) -> bytes:
+    """Write the members of `facets`: the values of each filter and how many have them.
+
+    Without words few questions are ever asked of one state of the index: these are kept.
+    """
+    if asked.words or asked.examples or asked.since:
+        return _counted(found, question)
+    key = (
+        found.generation,
+        frozenset(asked.facets.items()),
+        frozenset(asked.excluded.items()),
+    )
+    known = _COUNTED.get(key)
+    if known is None:
+        known = _counted(found, question)
+        if len(_COUNTED) >= MOST_COUNTED:
+            _COUNTED.clear()
+        _COUNTED[key] = known
+    return known
+
+
+def _counted(found: Found, question: Question) -> bytes:
+    return members(
+        {
+            name: [{"value": value, "count": n} for value, n in ranked(found, name, question)]
+            for name in FILTERS
+        }
+    )

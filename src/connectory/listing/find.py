@@ -72,7 +72,9 @@ def find(work: Work, search: Search, question: Question, reader: Actor) -> Resul
 
 def facets(found: Found, question: Question) -> dict[str, tuple[Count, ...]]:
     """Return what can be filtered by, with the most frequent values of each."""
-    return {name: _facet(found, name, question) for name in FILTERS}
+    return {
+        name: tuple(Count(*one) for one in ranked(found, name, question)) for name in FILTERS
+    }
 
 
 def following(found: Found, question: Question) -> int | None:
@@ -118,9 +120,14 @@ def highlights(hit: Hit) -> dict[str, tuple[Piece, ...]]:
     return {name: rules.joined(values) for name, values in hit.matched.items()}
 
 
-def _facet(found: Found, name: str, question: Question) -> tuple[Count, ...]:
-    """Return the most frequent values, and always those that the question keeps to."""
+def ranked(found: Found, name: str, question: Question) -> list[tuple[str, int]]:
+    """Return the most frequent values with their counts, first what the question keeps to."""
     chosen = question.kept.get(name, ())
-    counts = {**dict.fromkeys(chosen, 0), **found.counts[name]}
-    order = sorted(counts, key=lambda value: (value not in chosen, -counts[value], value))
-    return tuple(Count(value, counts[value]) for value in order[:MAX_SHOWN])
+    counts = found.counts[name]
+    if chosen:
+        counts = {**dict.fromkeys(chosen, 0), **counts}
+    order = sorted(counts)
+    order.sort(key=counts.__getitem__, reverse=True)  # equal ones stay in order
+    if chosen:
+        order.sort(key=lambda value: value not in chosen)
+    return [(value, counts[value]) for value in order[:MAX_SHOWN]]

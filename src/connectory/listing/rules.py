@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -254,12 +255,12 @@ def can_see(listing: Listing, reader: Actor) -> bool:
 
 def reasons(matched: Mapping[str, tuple[tuple[Piece, ...], ...]]) -> tuple[str, ...]:
     """Say in words why a listing was found: `tag “alert”`. The best reasons come first."""
-    found = [
+    found = (
         f"{NAMES.get(name, name)} “{text}”"
         for name in sorted(matched, key=lambda name: -WEIGHTS[name])
         for text in dict.fromkeys(_reason(name, value) for value in matched[name])
-    ]
-    return tuple(found[:MAX_REASONS])
+    )
+    return tuple(islice(found, MAX_REASONS))
 
 
 def _reason(name: str, value: tuple[Piece, ...]) -> str:

@@ -10,7 +10,7 @@ SIZES = [5, 400]  # few are counted and sorted in another way than many
 
 def row(n: int, **facets: str) -> Row:
     values = {facet: (value,) for facet, value in facets.items()}
-    return Row(f"a/{n}", f"thing {n:03}", n, values, b"", b"")
+    return Row(f"a/{n}", f"thing {n:03}", n, values, b"", b"", b"")
 
 
 def half_even(size: int) -> dict[int, Row]:

@@ -40,7 +40,7 @@ def _schema() -> tantivy.Schema:
     for name in WORDS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
     builder.add_text_field("key", stored=True, tokenizer_name="raw", index_option="basic")
-    for name in ("row", "texts", "told", "body"):
+    for name in ("row", "texts", "words", "told", "body"):
         builder.add_bytes_field(name, stored=True)
     builder.add_integer_field("number", stored=True, fast=True)
     builder.add_integer_field("updated", fast=True)

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import tantivy
@@ -57,6 +57,7 @@ from connectory.backends.search.words import (
     normal,
     wanted,
 )
+from connectory.backends.search.written import written
 from connectory.kernel.ids import new_id
 
 VERSION = 4  # of schema, `words` and what is stored; an index of another one is thrown away
@@ -302,6 +303,7 @@ def _read(searcher: tantivy.Searcher) -> Generation:
             updated=updated,
             facets={facet: tuple(map(sys.intern, values)) for facet, values in facets.items()},
             texts=bytes(document["texts"][0]),
+            words=bytes(document["words"][0]),
             told=bytes(document["told"][0]),
         )
     return Generation(searcher, Columns.of(rows))
@@ -333,6 +335,7 @@ def _row(document: Document) -> Row:
             for facet in FACETS
         },
         texts=json.dumps(texts).encode(),
+        words=written(chain.from_iterable(texts.values())),
         told=document.told,
     )
 
@@ -345,6 +348,7 @@ def _stored(document: Document, row: Row, number: int) -> tantivy.Document:
     for name, kept in (
         ("row", told),
         ("texts", row.texts),
+        ("words", row.words),
         ("told", row.told),
         ("body", document.body),
     ):

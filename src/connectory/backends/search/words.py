@@ -10,7 +10,6 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
 from typing import NamedTuple
 
 from connectory.backends.search import Piece
@@ -20,8 +19,6 @@ MOST_TEXTS = 1_000  # that stay cut into words: tags, owners, what is looked for
 MAX_TERMS = 16  # of a query; what comes after is not looked for
 
 CHUNK = re.compile(r"\S+")
-LOWER = bytes(range(256)).lower()
-NO_WORD = bytes(byte for byte in range(128) if not chr(byte).isalnum())
 PART = re.compile(r"[A-Z0-9]+(?![a-z])|[A-Z]?[^\W_A-Z]+|[A-Z]")
 
 
@@ -84,16 +81,16 @@ def normal(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def mark(
-    text: str, is_wanted: Callable[[str], bool], beginnings: Collection[str] = ()
-) -> tuple[Piece, ...]:
-    """Cut a text into pieces that are wanted or not; empty if no word of it is wanted.
+def mark(text: str, is_wanted: Callable[[str], bool]) -> tuple[Piece, ...]:
+    """Cut a text into pieces that are wanted or not; empty if no word of it is wanted."""
+    return cut(text, _wanted(chunks(text), is_wanted))
 
-    Where each wanted word has one of some `beginnings`, the text is cut only where those are.
-    """
+
+def cut(text: str, spans: Iterable[tuple[int, int]]) -> tuple[Piece, ...]:
+    """Cut a text into pieces that are in some spans or not; empty if there are no spans."""
     pieces: list[Piece] = []
     done = 0
-    for start, end in _wanted(_chunks_with(text, beginnings), is_wanted):
+    for start, end in spans:
         if start > done:
             pieces.append((text[done:start], False))
         pieces.append((text[start:end], True))
@@ -101,33 +98,6 @@ def mark(
     if pieces and done < len(text):
         pieces.append((text[done:], False))
     return tuple(pieces)
-
-
-def _chunks_with(text: str, beginnings: Collection[str]) -> Iterable[Chunk]:
-    """Return the chunks with a word that begins so; all chunks if that is not told easily."""
-    if not beginnings or not (text.isascii() and text.isprintable()):
-        return chunks(text)
-    lower, together = text.lower(), text.encode().translate(LOWER, NO_WORD).decode()
-    found = [word for word in beginnings if word in together]
-    if not found:
-        return ()
-    if any(lower.count(word) != together.count(word) for word in found):
-        return chunks(text)  # one begins across what separates the parts of a chunk
-    places = sorted({start for word in found for start in _starts(lower, word)})
-    return tuple(chain.from_iterable(_chunks(text, at, _end(text, at)) for at in places))
-
-
-def _starts(text: str, word: str) -> Iterator[int]:
-    """Yield where the chunks begin that a word is in; only spaces separate them."""
-    at = text.find(word)
-    while at >= 0:
-        yield text.rfind(" ", 0, at) + 1
-        at = text.find(word, at + 1)
-
-
-def _end(text: str, start: int) -> int:
-    end = text.find(" ", start)
-    return end if end >= 0 else len(text)
 
 
 def _wanted(
