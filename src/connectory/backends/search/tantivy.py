@@ -6,6 +6,7 @@ that was found as it was typed is worth more than all fields together, then the 
 """
 
 import json
+import os
 import shutil
 import struct
 import sys
@@ -14,7 +15,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain, islice
 from pathlib import Path
 
@@ -64,6 +65,8 @@ VERSION = 4  # of schema, `words` and what is stored; an index of another one is
 WRITER_BYTES = 15_000_000  # the least that tantivy accepts for its one thread
 MOST_COUNTS = 256  # of one generation that are remembered
 MOST_FOUND = 64  # looks for words, in one generation, that are remembered
+MOST_SHARED = 1_000  # tuples of values
+PIECE = 1_000_000  # bytes of a file that are read at once
 FEW = 1_000  # documents; more of them are not remembered
 MOST_PAGED = 32  # generations that are kept for those who page through them
 
@@ -114,8 +117,10 @@ class TantivySearch:
         self._path = directory / f"v{VERSION}"
         self._writing = threading.Lock()
         self._held: tantivy.IndexWriter | None = None
-        self._index = _open(self._path)
-        self._now = _read(self._index.searcher())
+        columns = _read(_open(self._path).searcher())
+        # opened again, or all that was read just now would stay mapped into memory
+        self._index = _opened(self._path)
+        self._now = Generation(self._index.searcher(), columns)
         self._numbers = _numbers(self._now.columns)  # only grows, but for `replace`
         self._paging = threading.Lock()
         self._paged: dict[str, Generation] = {}
@@ -254,11 +259,15 @@ def _open(path: Path) -> tantivy.Index:
             shutil.rmtree(other)
     path.mkdir(parents=True, exist_ok=True)
     try:
-        index = tantivy.Index(SCHEMA, path=str(path))
+        return _opened(path)
     except ValueError:  # another schema, or files of another tantivy
         shutil.rmtree(path)
         path.mkdir()
-        index = tantivy.Index(SCHEMA, path=str(path))
+        return _opened(path)
+
+
+def _opened(path: Path) -> tantivy.Index:
+    index = tantivy.Index(SCHEMA, path=str(path))
     index.config_reader("manual")
     return index
 
@@ -273,16 +282,22 @@ def _is_sound(path: Path) -> bool:
         segments = json.loads((path / "meta.json").read_bytes())["segments"]
         committed = tuple(str(found["segment_id"]).replace("-", "") for found in segments)
         files = [file for file in path.iterdir() if file.name.startswith(committed)]
-        return all(_has_its_checksum(file.read_bytes()) for file in files)
+        return all(map(_has_its_checksum, files))
     except (OSError, ValueError, LookupError, TypeError, struct.error):
         return False
 
 
-def _has_its_checksum(content: bytes) -> bool:
-    length, _magic = struct.unpack("<II", content[-8:])
-    end = len(content) - 8 - length
-    footer: dict[str, int] = json.loads(content[end:-8])
-    return footer["crc"] == zlib.crc32(content[:end])
+def _has_its_checksum(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-8, os.SEEK_END)
+        length, _magic = struct.unpack("<II", file.read(8))
+        end = file.seek(-8 - length, os.SEEK_END)
+        footer: dict[str, int] = json.loads(file.read(length))
+        file.seek(0)
+        found = 0
+        for at in range(0, end, PIECE):
+            found = zlib.crc32(file.read(min(PIECE, end - at)), found)
+        return footer["crc"] == found
 
 
 def _position(searcher: tantivy.Searcher) -> int:
@@ -290,7 +305,7 @@ def _position(searcher: tantivy.Searcher) -> int:
     return int(searcher.doc(found[0][1])["position"][0]) if found else 0
 
 
-def _read(searcher: tantivy.Searcher) -> Generation:
+def _read(searcher: tantivy.Searcher) -> Columns:
     """Read all documents of an index."""
     found = searcher.search(term("kind", LISTING), limit=max(searcher.num_docs, 1)).hits
     rows = {}
@@ -301,12 +316,22 @@ def _read(searcher: tantivy.Searcher) -> Generation:
             key=document["key"][0],
             name=name,
             updated=updated,
-            facets={facet: tuple(map(sys.intern, values)) for facet, values in facets.items()},
+            facets={facet: _shared(values) for facet, values in facets.items()},
             texts=bytes(document["texts"][0]),
             words=bytes(document["words"][0]),
             told=bytes(document["told"][0]),
         )
-    return Generation(searcher, Columns.of(rows))
+    return Columns.of(rows)
+
+
+def _shared(values: Iterable[str]) -> tuple[str, ...]:
+    """Return the values of a facet, one object for all documents that have the same ones."""
+    return _same(tuple(map(sys.intern, values)))
+
+
+@lru_cache(MOST_SHARED)
+def _same(values: tuple[str, ...]) -> tuple[str, ...]:
+    return values
 
 
 def _numbers(columns: Columns) -> dict[str, int]:
@@ -331,8 +356,7 @@ def _row(document: Document) -> Row:
         name=" ".join(fold(word) for word in " ".join(texts["name"]).split()),
         updated=milliseconds(document.updated),
         facets={
-            facet: tuple(map(sys.intern, dict.fromkeys(document.facets.get(facet, ()))))
-            for facet in FACETS
+            facet: _shared(dict.fromkeys(document.facets.get(facet, ()))) for facet in FACETS
         },
         texts=json.dumps(texts).encode(),
         words=written(chain.from_iterable(texts.values())),

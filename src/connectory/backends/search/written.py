@@ -1,10 +1,11 @@
 """The words of a document and where they stand, as bytes that are looked through quickly.
 
-A line for each word: the word, a tab, and five numbers. Which value of the document it is in,
-which chunk of that, whether it is the whole of a chunk with several parts, where it starts and
-ends. Finding a word again in a page of hits is so a search for bytes, and no text is cut.
+A line for each word: the word, a tab, and the numbers of its place. Which value of the document
+it is in, where it starts and ends there, and a zero if it is the whole of a chunk with several
+parts. Finding a word again in a page of hits is so a search for bytes, and no text is cut.
 """
 
+from bisect import insort
 from collections.abc import Iterable, Iterator
 
 from connectory.backends.search.words import Term, chunks
@@ -17,9 +18,9 @@ Places = dict[int, list[tuple[int, int]]]
 def written(values: Iterable[str]) -> bytes:
     """Write the words of some texts in normal form C."""
     lines = (
-        f"{word.text}\t{value} {at} {int(number == len(chunk.parts))} {word.start} {word.end}"
+        f"{word.text}\t{value} {word.start} {word.end}" + " 0" * (number == len(chunk.parts))
         for value, text in enumerate(values)
-        for at, chunk in enumerate(chunks(text))
+        for chunk in chunks(text)
         for number, word in enumerate(chunk.words())
     )
     return "\n".join(("", *lines, "")).encode()
@@ -34,11 +35,16 @@ def places(lines: bytes, wanted: Iterable[bytes]) -> Places:
     """Find words by their `needles`. A whole chunk counts where none of its parts was found."""
     found = {tuple(map(int, line.split())) for each in wanted for line in _lines(lines, each)}
     places: Places = {}
-    before = (-1, -1)
-    for value, chunk, is_whole, start, end in sorted(found):
-        if not is_whole or before != (value, chunk):
+    wholes = []
+    for value, start, end, *is_whole in sorted(found):
+        if is_whole:
+            wholes.append((value, start, end))
+        else:
             places.setdefault(value, []).append((start, end))
-        before = (value, chunk)
+    for value, start, end in wholes:
+        known = places.setdefault(value, [])
+        if not any(start <= part[0] < end for part in known):
+            insort(known, (start, end))
     return places
 
 
