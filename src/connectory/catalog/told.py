@@ -4,8 +4,6 @@ Manifests never change, so what was read once stays true. Whoever indexes a vers
 manifest first, so that those who ask for it find it read.
 """
 
-import dataclasses
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 

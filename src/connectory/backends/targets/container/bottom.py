@@ -13,8 +13,8 @@ from pathlib import Path, PurePosixPath
 
 from connectory.backends.targets import TargetFailedError
 from connectory.backends.targets.local.environment import PATH, PYTHON
-from connectory.backends.targets.local.sandbox import MERGED
 from connectory.gates import process
+from connectory.gates.bubblewrap import MERGED
 from connectory.gates.images import Made, Piece
 from connectory.kernel.digest import digest_of
 

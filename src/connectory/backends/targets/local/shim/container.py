@@ -43,7 +43,7 @@ class Container(Connector):
         if self._sandbox or not (first := _number(FIRST)):
             return
         self._first, self._sandbox = os.pidfd_open(first), first
-        self._beside, reports = network.start(first, self._ways, self.port)
+        self._network, reports = network.start(first, self._ways, self.port)
         yield Output(os.fdopen(reports, "rb", buffering=0), "warn", is_ours=True)
         if self._process.stdin is not None:
             self._process.stdin.write(f"{self._task}\n".encode())
@@ -71,13 +71,13 @@ class Container(Connector):
                 super().kill()
 
     def _let_go(self) -> None:
-        """End what is beside the container, and the container if podman alone has ended."""
+        """End its network, and the container if podman alone has ended."""
         if self._process.stdin is not None:
             self._process.stdin.close()
-        beside, self._beside = self._beside, ()
-        for one in beside:
+        beside, self._network = self._network, None
+        if beside is not None:
             with suppress(ProcessLookupError):
-                os.kill(one, signal.SIGKILL)
+                os.kill(beside, signal.SIGKILL)
         if self._first >= 0:
             os.close(self._first)
         self._first, self._sandbox = -1, 0
