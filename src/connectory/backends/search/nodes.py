@@ -8,7 +8,7 @@ from tantivy import Occur
 from tantivy import Query as Node
 
 from connectory.backends.search import FACETS, WEIGHTS, Model, Query
-from connectory.backends.search.words import Term, Wanted, fold
+from connectory.backends.search.words import Term, fold
 
 FOUND = 1000.0  # for a word as it was typed; more than all weights of all words together
 BEGUN = 0.5  # share of a field's weight for a word that only begins as typed
@@ -51,11 +51,9 @@ def _schema() -> tantivy.Schema:
 SCHEMA = _schema()
 
 
-def matching(query: Query, looked_for: tuple[Wanted, ...]) -> list[Node]:
-    """Match what has the words of a query and is as new; nothing where it asks for neither."""
-    found = [_chunk(chunk) for chunk in looked_for]
-    if query.words and not found:
-        found = [Node.empty_query()]
+def beside(query: Query) -> list[Node]:
+    """Match the words of examples that a query asks for, and what is as new as it asks for."""
+    found = []
     examples = [term(EXAMPLES, fold(word)) for word in query.examples]
     if examples:
         found.append(Node.const_score_query(every(examples), 0))
@@ -77,12 +75,7 @@ def like(model: Model) -> Node:
     return every([either(shared), _kept(model.kept, model.excluded)])
 
 
-def _chunk(chunk: Wanted) -> Node:
-    parts = every([_scored(part) for part in chunk.parts])
-    return either([parts, _scored(chunk.whole)]) if len(chunk.parts) > 1 else parts
-
-
-def _scored(word: Term) -> Node:
+def scored(word: Term) -> Node:
     """Find a word in any field. What is not the word itself scores below all that is.
 
     Mistakes are looked for in all fields at once: each such look is through all known words.

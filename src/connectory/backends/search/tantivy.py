@@ -14,8 +14,7 @@ import threading
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
 
@@ -34,21 +33,17 @@ from connectory.backends.search import (
 from connectory.backends.search.columns import (
     NONE,
     Columns,
-    Counts,
     Members,
     Row,
-    bits_of,
     numbers_of,
 )
+from connectory.backends.search.generation import Generation, Matches
 from connectory.backends.search.marking import hits, instead, words_of
 from connectory.backends.search.nodes import (
     LISTING,
     POSITION,
     SCHEMA,
     WORDS,
-    every,
-    like,
-    matching,
     milliseconds,
     term,
 )
@@ -59,55 +54,12 @@ from connectory.backends.search.words import (
     wanted,
 )
 from connectory.backends.search.written import written
-from connectory.kernel.ids import new_id
 
 VERSION = 4  # of schema, `words` and what is stored; an index of another one is thrown away
 WRITER_BYTES = 15_000_000  # the least that tantivy accepts for its one thread
-MOST_COUNTS = 256  # of one generation that are remembered
-MOST_FOUND = 64  # looks for words, in one generation, that are remembered
 MOST_SHARED = 1_000  # tuples of values
 PIECE = 1_000_000  # bytes of a file that are read at once
-FEW = 1_000  # documents; more of them are not remembered
 MOST_PAGED = 32  # generations that are kept for those who page through them
-
-
-@dataclass(frozen=True, slots=True)
-class Generation:
-    """The index as one commit left it, and what was found and counted in it so far."""
-
-    searcher: tantivy.Searcher
-    columns: Columns
-    counts: dict[object, Counts] = field(default_factory=dict)
-    found: dict[object, dict[int, float]] = field(default_factory=dict)
-    name: str = field(default_factory=partial(new_id, "gen"))
-
-    def scores(self, query: Query, looked_for: tuple[Wanted, ...]) -> dict[int, float]:
-        """Return how well each document has the words of a query, by number.
-
-        Looking for words is dear, and who has found something narrows it down and turns pages.
-        """
-        asked = (query.words, query.examples, query.since)
-        scores = self.found.get(asked)
-        if scores is None:
-            most = max(len(self.columns.rows), 1)
-            wanted = every(matching(query, looked_for))
-            scores = self._numbered(self.searcher.search(wanted, limit=most, count=False))
-            if len(self.found) >= MOST_FOUND:
-                self.found.clear()
-            if len(scores) <= FEW:
-                self.found[asked] = scores
-        return scores
-
-    def like(self, model: Model) -> Iterator[int]:
-        """Yield the numbers of the documents that are like a model, best first."""
-        yield from self._numbered(self.searcher.search(like(model), limit=model.limit))
-
-    def _numbered(self, found: tantivy.SearchResult) -> dict[int, float]:
-        addresses = [address for _, address in found.hits]
-        numbers = self.searcher.fast_field_values("number", addresses)
-        scores = (score for score, _ in found.hits)
-        known = (int(number or 0) for number in numbers)  # each document has one
-        return dict(zip(known, scores, strict=True))
 
 
 class TantivySearch:
@@ -160,11 +112,9 @@ class TantivySearch:
         """Answer from one generation, however many commits come in between."""
         now = self._paged.get(query.generation, self._now)
         looked_for = wanted(query.words)
-        has_words = bool(query.words or query.examples or query.since)
-        scores = now.scores(query, looked_for) if has_words else {}
-        among = bits_of(scores) if has_words else now.columns.every
-        found = among & now.columns.kept(query)
-        numbers = _in_order(now.columns, query, found, scores)
+        matches = now.matches(query, looked_for)
+        found = matches.bits & now.columns.kept(query)
+        numbers = _in_order(now.columns, query, found, matches)
         page = list(islice(numbers, query.offset, query.offset + query.limit))
         rows = [now.columns.rows[number] for number in page]
         total = found.bit_count()
@@ -173,9 +123,9 @@ class TantivySearch:
         return Found(
             hits=hits(rows, looked_for),
             total=total,
-            counts=_counts(now, query, among),
+            counts=now.counts(query, matches.bits),
             generation=now.name,
-            instead=instead(rows, looked_for, scores[page[0]]) if scores and page else (),
+            instead=_instead(page, rows, looked_for, matches),
         )
 
     def like(self, model: Model) -> tuple[str, ...]:
@@ -387,28 +337,24 @@ def _stored(document: Document, row: Row, number: int) -> tantivy.Document:
     return stored
 
 
-def _in_order(
-    columns: Columns, query: Query, found: int, scores: Mapping[int, float]
-) -> Iterable[int]:
+def _in_order(columns: Columns, query: Query, found: int, matches: Matches) -> Iterable[int]:
     """Return the numbers of what was found in the order that a query asks for."""
     if query.sort is not Sort.BEST or not query.words:
         return columns.in_order(found, query.sort)
+    numbers = list(numbers_of(found))
+    scores = matches.scores(numbers)
     liked = Members(columns.having(query.preferred))
 
     def rank(number: int) -> tuple[float, bool, int]:
         return -scores[number], number not in liked, number
 
-    return sorted(numbers_of(found), key=rank)
+    return sorted(numbers, key=rank)
 
 
-def _counts(now: Generation, query: Query, among: int) -> Counts:
-    """Count all facets. Without words few questions are ever asked, so these are remembered."""
-    if query.words or query.examples or query.since:
-        return now.columns.counts(query, among)
-    question = (frozenset(query.facets.items()), frozenset(query.excluded.items()))
-    counts = now.counts.get(question)
-    if counts is None:
-        counts = now.columns.counts(query, among)
-        if len(now.counts) < MOST_COUNTS:
-            now.counts[question] = counts
-    return counts
+def _instead(
+    page: list[int], rows: list[Row], looked_for: tuple[Wanted, ...], matches: Matches
+) -> tuple[str, ...]:
+    if not (page and looked_for):
+        return ()
+    best = page[:1]
+    return instead(rows, looked_for, matches.scores(best)[best[0]])
