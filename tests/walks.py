@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from connectory.access import signing_in
 from connectory.access.gate import COOKIE
-from connectory.app.build import ROUTERS
+from connectory.app.mounted import ROUTERS
 from connectory.web import routes
 from connectory.work.tables import METADATA
 from marketplaces import Marketplace

@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from markdown_table import code, sentence, table
 
 from connectory.access import actors
-from connectory.app.build import ROUTERS
+from connectory.app.mounted import ROUTERS
 
 HEAD = """\
 # HTTP API

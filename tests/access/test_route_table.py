@@ -18,7 +18,7 @@ from connectory.access import accounts, store
 from connectory.access.actors import Requirement, _anybody
 from connectory.access.limits import Buckets
 from connectory.access.rules import Scope
-from connectory.app import build
+from connectory.app import mounted
 from connectory.app.build import inner
 from connectory.web import routes
 from marketplaces import Marketplace
@@ -217,7 +217,7 @@ def routes_of(routers: Iterable[APIRouter]) -> list[APIRoute]:
 
 
 def test_every_route_is_in_the_table_and_the_table_has_no_others() -> None:
-    found = {(method, r.path) for r in routes_of(build.ROUTERS) for method in r.methods}
+    found = {(method, r.path) for r in routes_of(mounted.ROUTERS) for method in r.methods}
 
     assert found == set(LEAST)
 
@@ -225,7 +225,7 @@ def test_every_route_is_in_the_table_and_the_table_has_no_others() -> None:
 def test_every_route_and_page_names_its_actor_in_its_signature() -> None:
     without = [
         route.path
-        for route in routes_of((*build.ROUTERS, *routes.ROUTERS))
+        for route in routes_of((*mounted.ROUTERS, *routes.ROUTERS))
         if not any(_is_actor(d.call) for d in route.dependant.dependencies)
     ]
 

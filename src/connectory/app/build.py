@@ -15,9 +15,7 @@ from starlette.datastructures import State
 from starlette.types import ASGIApp
 
 from connectory import __version__
-from connectory.access import account_api, mapping, reviewer_api
-from connectory.access import api as access
-from connectory.access import audit_api as audit
+from connectory.access import mapping
 from connectory.access.federation import Federation
 from connectory.access.gate import Gate
 from connectory.access.limits import Limits
@@ -25,13 +23,13 @@ from connectory.access.provider import Provider, Registration
 from connectory.access.rules import Actor
 from connectory.advisories.mirror import FILE as MIRROR
 from connectory.advisories.watch import MirrorWatch
-from connectory.app import api as server
 from connectory.app.described import Described
 from connectory.app.forwarded import Forwarded
 from connectory.app.frame import Frame, accepted_hosts
 from connectory.app.jobs import Jobs
 from connectory.app.keys import audit_key, key_bytes
 from connectory.app.measured import Named, Requests
+from connectory.app.mounted import ROUTERS
 from connectory.app.problems import HANDLERS
 from connectory.app.remembered import Remembered
 from connectory.app.repeats import Repeats
@@ -39,15 +37,10 @@ from connectory.app.reserve import Brake, Reserve
 from connectory.app.strict import StrictJson
 from connectory.app.throwaways import Throwaways
 from connectory.app.unchanged import Unchanged
-from connectory.catalog import api as catalog
-from connectory.catalog import package_api
 from connectory.checks.scanners import chosen
 from connectory.checks.subject import Surroundings as Vetting
 from connectory.costs import book
 from connectory.gates import git, http
-from connectory.impact import api as impact
-from connectory.instances import api as instances
-from connectory.instances import change_api, live_api, quarantine_api, team_api
 from connectory.instances.amending import Amender
 from connectory.instances.crew import Crew
 from connectory.instances.launch import Launcher
@@ -58,48 +51,26 @@ from connectory.instances.suspending import Warden
 from connectory.instances.watch import Watch
 from connectory.kernel import clock
 from connectory.kernel.secret import Secret
-from connectory.listing import api as listing
-from connectory.listing import searches_api, sets_api, similar, similar_api
-from connectory.monitoring import api as monitoring
+from connectory.listing import similar
 from connectory.monitoring.push import Push
 from connectory.monitoring.scraper import Scraper
-from connectory.observed import api as observed
-from connectory.operations import api as operations
 from connectory.operations.engine import Engine as OperationEngine
 from connectory.packages.compare import Comparisons
-from connectory.policies import api as policies
-from connectory.policies import decision_api
 from connectory.policy.engine import shared as shared_policy_engine
-from connectory.publishing import api as publishing
-from connectory.publishing import bulk_api, publisher_api
 from connectory.publishing.issuers import Issuers
 from connectory.publishing.release import Depot, press
-from connectory.rehearsals import api as rehearsals
 from connectory.rehearsals.rehearse import Rehearsals
 from connectory.rehearsals.rules import REHEARSE
 from connectory.rehearsals.throwaway import TARGET
 from connectory.rehearsals.trying import Tries
-from connectory.runs import api as runs
-from connectory.runs import hook_api
 from connectory.runs.attached import AttachedRuns
 from connectory.runs.calling import Caller
 from connectory.runs.deliver import Deliverer
 from connectory.runs.known import Known
-from connectory.schedules import api as schedules
 from connectory.schedules.attached import AttachedSchedules
 from connectory.schedules.turn import Timekeeper
 from connectory.settings import Settings, names, networks
-from connectory.sources import api as sources
 from connectory.sources.syncing import Syncer
-from connectory.vetting import api as vetting
-from connectory.vetting import (
-    attestation_api,
-    delegation_api,
-    osv_api,
-    review_api,
-    sbom_api,
-    waiver_api,
-)
 from connectory.vetting.attesting import Signer
 from connectory.vetting.examine import Examiner
 from connectory.web import routes
@@ -119,48 +90,6 @@ SECRET = {"/api/v1/tokens", "/api/v1/sources", "/api/v1/auth/token-exchange"}
 """Paths whose answers hold a secret."""
 QUESTIONS = {"/osv/v1/query", "/osv/v1/querybatch"}
 """Paths that take a body and change nothing, for everybody who may read the catalog."""
-
-ROUTERS = (
-    listing.router,  # these four first: they are asked most, and routes are tried in order
-    catalog.of_one,
-    hook_api.router,
-    catalog.router,
-    package_api.router,
-    similar_api.router,
-    sets_api.router,
-    searches_api.router,
-    vetting.router,
-    review_api.router,
-    review_api.of_version,
-    waiver_api.router,
-    delegation_api.router,
-    osv_api.router,
-    policies.router,
-    attestation_api.router,
-    sbom_api.router,
-    quarantine_api.router,
-    impact.router,
-    decision_api.router,
-    publishing.router,
-    bulk_api.router,
-    publisher_api.router,
-    sources.router,
-    instances.router,
-    team_api.router,
-    live_api.router,
-    monitoring.router,
-    change_api.router,
-    runs.router,
-    schedules.router,
-    observed.router,
-    rehearsals.router,
-    operations.router,
-    access.router,
-    account_api.router,
-    reviewer_api.router,
-    audit.router,
-    server.router,
-)
 
 
 def build(settings: Settings, engine: Engine) -> ASGIApp:

@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, inspect, text
 
 from connectory import wiring
-from connectory.app import build
+from connectory.app import mounted
 from connectory.backends.db import migrate as migration
 from connectory.backends.db import open_engine
 from connectory.backends.db.migrate import HEAD, SchemaTooNewError, migrate
@@ -28,7 +28,7 @@ OLD_ROWS = (
 
 def test_the_migrations_lead_to_the_tables_that_the_code_declares(engine: Engine) -> None:
     assert wiring.SECRETS
-    assert build.ROUTERS  # all slices are imported, so all tables are declared
+    assert mounted.ROUTERS  # all slices are imported, so all tables are declared
 
     with engine.connect() as db:
         context = MigrationContext.configure(db)
