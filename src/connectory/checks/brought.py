@@ -53,7 +53,7 @@ def names_packages(subject: Subject) -> bool:
 
 def is_lock(name: str) -> bool:
     """Whether a file of a connector says what it brings along."""
-    return is_wheel(name) or _reader(name) is not None
+    return is_wheel(name) or _is_requirements(name) or _last(name) in READERS
 
 
 def brought(subject: Subject) -> tuple[Brought, ...]:
@@ -100,10 +100,12 @@ def _take(entries: Iterable[Entry], file: str, found: dict[Package, Brought]) ->
 
 def _sources(subject: Subject) -> Iterator[tuple[str, Iterator[Entry]]]:
     for name in sorted(subject.names):
-        reader = _reader(name)
         if is_wheel(name):
             yield name, _of_wheel(subject, name)
-        elif reader:
+        elif _is_requirements(name):
+            raw = subject.read(name) or b""
+            yield name, python.of_requirements(raw, name, subject.names)
+        elif reader := READERS.get(_last(name)):
             yield name, reader(subject.read(name) or b"", name)
     if brings_image(subject.names):
         yield place_of(subject.names), _of_images(subject)
@@ -166,7 +168,9 @@ READERS: Mapping[str, Callable[[bytes, str], Iterator[Entry]]] = {
 """How the files of each name are read."""
 
 
-def _reader(name: str) -> Callable[[bytes, str], Iterator[Entry]] | None:
-    last = name.rpartition("/")[2]
-    is_requirements = python.REQUIREMENTS.fullmatch(last)
-    return python.of_requirements if is_requirements else READERS.get(last)
+def _is_requirements(name: str) -> bool:
+    return python.REQUIREMENTS.fullmatch(_last(name)) is not None
+
+
+def _last(name: str) -> str:
+    return name.rpartition("/")[2]

@@ -2,7 +2,8 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from posixpath import basename, dirname, join, normpath
 from urllib.parse import unquote
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -11,6 +12,7 @@ from connectory.advisories.rules import Package
 from connectory.checks.layout import normal
 from connectory.checks.locks.entry import Entry, Hash, hashes, json_of
 from connectory.checks.rules import NotRunError
+from connectory.checks.subject import is_wheel
 
 TABLES = {"uv.lock": "package", "poetry.lock": "package", "pylock.toml": "packages"}
 """Where in which lock the packages are."""
@@ -20,24 +22,50 @@ WANTED = re.compile(
 WHEEL = re.compile(r"@\s*\S*/[\w.]+-([^-/\s]+)-[^/\s]+\.whl(?=[\s#;]|$)")
 COMMENT = re.compile(r"(?:^|\s)#.*")
 EDITABLE = re.compile(r"(?:-e|--editable)[\s=]+")
-LOCAL = re.compile(r"(?:\.|/|file:)\S*|\S+\.(?:whl|tar\.gz|zip)")
+LOCAL = re.compile(r"\.\S*")
+ARCHIVE = re.compile(r"(?!-)[^\s@]+\.(?:whl|tar\.gz|zip)")
 OPTIONS = re.compile(r"\s-.*")
 INCLUDED = re.compile(r"(?:-r|--requirement)[\s=]*(\S+)")
 REQUIREMENTS = re.compile(r"requirements[\w.-]*\.txt|requirements\.lock")
 OWN = frozenset({"editable", "virtual", "directory"})
 
 
-def of_requirements(raw: bytes, name: str) -> Iterator[Entry]:
-    """Read a file of requirements as pip does."""
-    whole = re.sub(r"\\\r?\n", " ", raw.decode("utf-8", "replace"))
-    for line in whole.splitlines():
+def of_requirements(raw: bytes, name: str, there: Collection[str]) -> Iterator[Entry]:
+    """Read a file of requirements as pip does; `there` are all files of the connector.
+
+    Raises:
+        NotRunError: If it names what nobody can say the version of, or includes another file
+            that is not there or is not read as one.
+    """
+    for line in _joined(raw.decode("utf-8", "replace")):
         bare = COMMENT.sub("", line).strip()
-        included = INCLUDED.match(bare)
-        if included and not REQUIREMENTS.fullmatch(included[1].rpartition("/")[2]):
-            raise NotRunError(f"{name} includes {included[1]}, which is not looked at")
+        if (included := INCLUDED.match(bare)) or ARCHIVE.fullmatch(bare):
+            _require_read(included[1] if included else bare, name, there)
+            continue
         wanted = EDITABLE.sub("", bare)
         if wanted and not wanted.startswith("-") and not LOCAL.fullmatch(wanted):
             yield _of_line(wanted, name)
+
+
+def _require_read(path: str, name: str, there: Collection[str]) -> None:
+    """Refuse a file that is named and is not read itself."""
+    whole = normpath(join(dirname(name), path))
+    is_read = is_wheel(whole) or REQUIREMENTS.fullmatch(basename(whole))
+    if whole not in there or not is_read:
+        raise NotRunError(f"{name} takes {path[:80]}, which is not looked at")
+
+
+def _joined(text: str) -> Iterator[str]:
+    """Put lines together that end with a backslash; a comment never goes on."""
+    pending = ""
+    for line in text.splitlines():
+        is_comment = line.lstrip().startswith("#")
+        if line.endswith("\\") and not is_comment:
+            pending += line.removesuffix("\\")
+            continue
+        yield f"{pending} {line}" if is_comment else pending + line
+        pending = ""
+    yield pending
 
 
 def _of_line(line: str, name: str) -> Entry:
