@@ -115,3 +115,38 @@ def test_adding_shows_the_address_and_the_secret_of_the_webhook_once(
     assert f"/hooks/git/{fresh}" in done.out
     assert "secret" in done.out
     assert cli("sync", "remove", fresh, "--json", account="ana").json["removed"] is True
+
+
+def test_merges_count_as_sign_offs_where_an_admin_says_so(cli, market: Repository) -> None:
+    name = market.path.name
+    rule = ("sync", "sign-off", name)
+
+    held_back = cli(*rule, "--role", "ops", "--dry-run")
+    on = cli(*rule, "--role", "ops", "--person", "lee-j=lee")
+    shown = cli("sync", "show", name, account="ana")
+    off = cli(*rule, "--off", "--json")
+
+    assert held_back.code == 0
+    assert "its secret" not in held_back.out
+    assert (on.code, "its secret" in on.out) == (0, True)
+    assert "a merge signs for  ops" in shown.out
+    assert off.json["sign_offs"] == []
+    assert cli(*rule, "--role", "ops", account="ana").code == 4
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        (),
+        ("--role", "ops", "--off"),
+        ("--role", "security"),
+        ("--role", "ops", "--person", "x"),
+    ],
+    ids=["nothing", "both", "security", "no-account"],
+)
+def test_what_cannot_count_is_refused_before_anything_is_asked(
+    cli, wish: tuple[str, ...]
+) -> None:
+    done = cli("sync", "sign-off", "market", *wish)
+
+    assert done.code == 2
