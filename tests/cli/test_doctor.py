@@ -88,3 +88,11 @@ def test_a_scanner_that_is_not_the_pinned_one_fails(offline, tmp_path: Path) -> 
     assert told[1][:2] == ["FAIL", "CONNECTORY_SCANNER_HADOLINT_SHA256"]
     assert told[2][0] != "FAIL"
     assert told[2][1] == "Hadolint:"
+
+
+def test_it_says_what_the_machine_of_the_server_can_do(cli, tmp_path: Path) -> None:
+    done = cli("doctor", "--data", str(tmp_path / "none"), "--json")
+
+    details = {one["name"]: one["detail"] for one in done.json["checks"]}
+    assert details["Containers"].startswith("containers are not offered")
+    assert "CPU" in details["CPU limits"]

@@ -97,7 +97,7 @@ def _write(layer: tarfile.TarFile, part: Piece | Made, there: set[PurePosixPath]
 
 
 def _make(layer: tarfile.TarFile, made: Made) -> None:
-    member = tarfile.TarInfo(str(made.at))
+    member = tarfile.TarInfo(str(made.at.relative_to("/")))
     member.type = tarfile.SYMTYPE if made.target else tarfile.DIRTYPE
     member.linkname, member.mode = made.target, FOLDER_MODE
     layer.addfile(member)
