@@ -11,12 +11,13 @@ import pytest
 
 from connectory.backends.targets import InstanceSpec, Phase, Resources
 from connectory.backends.targets.container.podman import (
+    ContainersMissingError,
     ContainersOffError,
     Podman,
     said,
 )
 from connectory.backends.targets.container.target import ContainerTarget
-from connectory.backends.targets.local import control
+from connectory.backends.targets.local import control, sandbox
 from connectory.gates.archive import pack
 from connectory.kernel.digest import digest_of
 from connectory.kernel.ids import new_id
@@ -209,3 +210,14 @@ def test_nothing_is_left_of_a_removed_container(
 def test_where_containers_are_not_offered_a_target_says_so(tmp_path: Path) -> None:
     with pytest.raises(ContainersOffError, match="containers are not offered"):
         ContainerTarget(tmp_path, is_offered=False).ping()
+
+
+def test_nothing_is_built_where_wheels_cannot_be_installed_in_a_sandbox(
+    tmp_path: Path, spec: InstanceSpec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sandbox, "find", lambda: None)
+
+    with pytest.raises(ContainersMissingError, match="bubblewrap does not work"):
+        ContainerTarget(tmp_path).apply(spec)
+
+    assert not (tmp_path / "environments").exists()

@@ -14,12 +14,14 @@ import inspect
 from collections.abc import Iterable
 from pathlib import Path
 
-from connectory.backends.targets import InstanceSpec
+from connectory.backends.targets import InstanceSpec, TargetFailedError
 from connectory.backends.targets.container.images import HOME as HOME_INSIDE
 from connectory.backends.targets.container.images import INSIDE, Images
 from connectory.backends.targets.container.podman import (
+    ContainersMissingError,
     ContainersOffError,
     Podman,
+    said,
     unfit,
 )
 from connectory.backends.targets.local import sandbox
@@ -114,13 +116,19 @@ class ContainerTarget(LocalTarget):
         """See whether it is offered, podman works, and there is a place for instances."""
         if not self._is_offered:
             raise ContainersOffError(unfit())
-        _ = self._podman.program
+        self._require()
         super().ping()
 
     def _built(self, spec: InstanceSpec) -> Environment:
-        _ = self._podman.program
+        self._require()
         self._images.build(spec, super()._built(spec))
         return INSIDE
+
+    def _require(self) -> None:
+        """See that all works without which nothing may be built or run."""
+        _ = self._podman.program
+        if self._sandbox is None:
+            raise ContainersMissingError("bubblewrap does not work")
 
     def _config(self, spec: InstanceSpec, folder: Path, environment: Environment) -> Config:
         user = sandbox.user_of(spec.instance)
@@ -171,7 +179,13 @@ class ContainerTarget(LocalTarget):
     def _end(self, folder: Path, *, at_once: bool = False) -> None:
         """End the shim, and the container if it has not done so."""
         super()._end(folder, at_once=at_once)
-        self._podman.run("rm", "--force", "--ignore", "--time=0", _name(folder))
+        ended = self._podman.run("rm", "--force", "--ignore", "--time=0", _name(folder))
+        if ended.returncode != 0:
+            raise TargetFailedError(
+                folder.name,
+                f"its container cannot be deleted: {said(ended)}",
+                "look at it with podman on the machine of the server, then try again",
+            )
 
 
 def _name(folder: Path) -> str:
