@@ -90,20 +90,19 @@ def everything(search: Search, reader: Actor) -> Found:
 
 def wider(search: Search, question: Question, reader: Actor) -> tuple[Wider, ...]:
     """Say what a search that finds nothing would find if one of its parts was left out."""
-    asked = replace(question, limit=1, offset=0, generation="")
-    others = {name: replace(asked, kept=_without(asked.kept, name)) for name in asked.kept}
-    if asked.words:
-        others[rules.WORDS] = replace(asked, words=())
-    if asked.examples:
-        others[rules.EXAMPLE] = replace(asked, examples=())
-    if asked.since:
-        others[rules.UPDATED_SINCE] = replace(asked, since=None)
-    if "status" not in asked.kept:
-        deprecated = {**asked.kept, "status": (rules.DEPRECATED,)}
-        others[rules.DEPRECATED] = replace(asked, kept=deprecated)
-    totals = {
-        part: search.find(rules.query(other, reader)).total for part, other in others.items()
+    others = {
+        name: replace(question, kept=_without(question.kept, name)) for name in question.kept
     }
+    if question.words:
+        others[rules.WORDS] = replace(question, words=())
+    if question.examples:
+        others[rules.EXAMPLE] = replace(question, examples=())
+    if question.since:
+        others[rules.UPDATED_SINCE] = replace(question, since=None)
+    if "status" not in question.kept:
+        deprecated = {**question.kept, "status": (rules.DEPRECATED,)}
+        others[rules.DEPRECATED] = replace(question, kept=deprecated)
+    totals = {part: search.total(rules.query(other, reader)) for part, other in others.items()}
     return tuple(Wider(part, total) for part, total in totals.items() if total)
 
 

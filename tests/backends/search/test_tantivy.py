@@ -132,3 +132,27 @@ def test_numbers_of_documents_outlive_removals_and_restarts(tmp_path: Path) -> N
     assert {hit.key for hit in found.hits} == expected
     assert (found.total, found.counts["tag"]) == (51, {"x": 51})
     assert {hit.key for hit in index.find(Query(limit=100)).hits} == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "total"),
+    [
+        (Query(), 50),
+        (Query(words=("wrod",)), 50),
+        (Query(words=("word", "7")), 1),
+        (Query(words=("word-7",)), 1),
+        (Query(words=("-",)), 0),
+        (Query(since=NOW), 50),
+        (Query(words=("word",), excluded={"tag": ("x",)}), 0),
+    ],
+)
+def test_the_total_is_that_of_what_is_found_before_and_after_a_change(
+    tmp_path: Path, query: Query, total: int
+) -> None:
+    index = filled(tmp_path)
+    before = (index.total(query), index.find(query).total)
+
+    index.put([], position=6, gone=[f"a/{n}" for n in range(50)])
+
+    assert before == (total, total)
+    assert (index.total(query), index.find(query).total) == (0, 0)

@@ -169,6 +169,10 @@ class Search(Protocol):
         """
         ...
 
+    def total(self, query: Query) -> int:
+        """Return how many documents a query finds, of the newest state."""
+        ...
+
     def like(self, model: Model) -> tuple[str, ...]:
         """Return the keys of the documents that share most with a model, best first."""
         ...

@@ -128,6 +128,12 @@ class TantivySearch:
             instead=_instead(page, rows, looked_for, matches),
         )
 
+    def total(self, query: Query) -> int:
+        """Count them, and look at none."""
+        now = self._now
+        matches = now.matches(query, wanted(query.words))
+        return (matches.bits & now.columns.kept(query)).bit_count()
+
     def like(self, model: Model) -> tuple[str, ...]:
         """Look up what shares words or values with the model, and rank it by how many."""
         now = self._now
