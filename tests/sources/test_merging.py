@@ -63,7 +63,8 @@ class Counting:
     def follow(self) -> None:
         self.shop.follow()
         with self.shop.state.works.write() as work:
-            catch_up(work)
+            while catch_up(work):
+                pass
         self.shop.follow()
 
     def review(self, version: str = "1.0.0", connector: str = "one") -> dict:
