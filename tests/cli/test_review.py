@@ -43,7 +43,9 @@ class Submitted:
         self.path.write_text(
             MANIFEST.format(id=self.name, version=version, hosts=hosts, **whole)
         )
-        return self.cli("publish", str(self.path), account="max")
+        done = self.cli("publish", str(self.path), account="max")
+        wait_until(lambda: "id" in self.review(version))
+        return done
 
     def review(self, version: str = "1.0.0", account: str = "max") -> dict:
         return self.cli(

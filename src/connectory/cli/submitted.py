@@ -10,7 +10,7 @@ from connectory.client.catalog import Published
 from connectory.client.reviews import Review
 from connectory.kernel.errors import ConnectoryError, Kind
 
-OPENS_S = 5.0  # after the publication at the latest, where the server has nothing else to do
+OPENS_S = 10.0  # after the publication at the latest, where the server has nothing else to do
 LOOK_S = 0.25
 
 
