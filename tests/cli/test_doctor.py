@@ -24,7 +24,7 @@ def test_it_works_alone(offline, tmp_path: Path) -> None:
     done = offline("doctor", "--data", str(tmp_path / "none"), CONNECTORY_URL="")
 
     assert "WARN" in done.out
-    assert "12 checks: " in done.out
+    assert "13 checks: " in done.out
 
 
 def test_a_server_that_was_named_and_is_not_there_fails(offline, tmp_path: Path) -> None:
