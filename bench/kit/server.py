@@ -66,6 +66,8 @@ def main(size: int) -> None:
     follow(app.state)
     while app.state.examiner.turn():  # or the checks run while something else is measured
         follow(app.state)
+    while app.state.signer.turn():
+        pass
     with socket.create_server(("127.0.0.1", settings.port), backlog=serve.BACKLOG) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
         config = serve.config(served)

@@ -17,7 +17,6 @@ from connectory.runs.prune import prune
 from connectory.schedules import read as schedules
 from connectory.sources.syncing import Syncer
 from connectory.vetting import reminding
-from connectory.vetting.examine import Examiner
 from connectory.work import seal
 
 WORKERS = 4
@@ -60,8 +59,8 @@ class Jobs:
             Loop("schedules", 1.0, state.timekeeper.turn),
             Loop("keeper", LOOK_S, lambda: keep.keep_running(state.crew, state.watch)),
             Loop("scraper", min(SCRAPE_S, state.settings.metrics_seconds), state.scraper.turn),
-            Loop("signer", 1.0, state.signer.turn),
-            Loop("vetting", 1.0, lambda: examine(state.examiner)),
+            Loop("signer", 1.0, lambda: in_turns(state.signer.turn)),
+            Loop("vetting", 1.0, lambda: in_turns(state.examiner.turn)),
             Loop("reminders", REMIND_S, lambda: reminding.turn(state.works)),
             Loop("observer", OBSERVE_S, lambda: observed.collect(state.crew)),
             Loop("reserve", 1.0, state.reserve.keep),
@@ -99,10 +98,13 @@ def follow(state: State) -> None:
     state.works.latest.settle(touched)
 
 
-def examine(examiner: Examiner) -> None:
-    """Run the checks of what was published, resting longer than that took each time."""
+def in_turns(turn: Callable[[], bool]) -> None:
+    """Work as long as there is more, resting longer than that took each time.
+
+    It is for what follows publications: whoever publishes meanwhile waits for one turn at most.
+    """
     began = time.monotonic()
-    while examiner.turn():
+    while turn():
         time.sleep(RESTS * (time.monotonic() - began))
         began = time.monotonic()
 

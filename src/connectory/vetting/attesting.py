@@ -36,13 +36,13 @@ class Signer:
     works: Works
     key: Ed25519PrivateKey
 
-    def turn(self) -> None:
-        """Sign all that waits for it."""
+    def turn(self) -> bool:
+        """Sign what waits the longest; say whether there may be more."""
         with self.works.read() as work:
-            is_behind = store.position(work, store.SIGNER) < seal.head(work.db).position
-        while is_behind:
-            with self.works.note() as work:
-                is_behind = self._sign_some(work)
+            if store.position(work, store.SIGNER) >= seal.head(work.db).position:
+                return False
+        with self.works.note() as work:
+            return self._sign_some(work)
 
     def _sign_some(self, work: Work) -> bool:
         """Sign what comes next; say whether there may be more."""
