@@ -265,7 +265,7 @@ def of_release(work: Work, release: Release) -> Version:
 def labelled(work: Work, labels: Iterable[str]) -> dict[str, Release]:
     """Return versions by their labels (`bizops/crm-to-slack@1.3.0`), those that there are."""
     wanted = set(labels)
-    names = {Name(*label.partition("@")[0].split("/")) for label in wanted}
+    names = {rules.of_label(label)[0] for label in wanted}
     found = {release.label: release for release in store.releases_of(work, names)}
     return {label: found[label] for label in wanted & found.keys()}
 

@@ -93,6 +93,13 @@ class Name:
         return f"{self.key}@{version}"
 
 
+def of_label(label: str) -> tuple[Name, str]:
+    """Return what `Name.at` was made of: a connector and one of its versions."""
+    key, _, version = label.partition("@")
+    namespace, _, slug = key.partition("/")
+    return Name(namespace, slug), version
+
+
 def check_move(version: str, now: Status, wanted: Status) -> None:
     """Refuse a move of status that `NEXT` does not allow.
 

@@ -10,7 +10,7 @@ from connectory.access.rules import Actor, Role, require_role
 from connectory.backends.blobs import Blobs
 from connectory.catalog import read as catalog
 from connectory.catalog.read import Version
-from connectory.catalog.rules import Name, Status
+from connectory.catalog.rules import Status, of_label
 from connectory.instances.rules import quarantined, refusal
 from connectory.kernel.clock import rfc3339
 from connectory.operations import read as operations
@@ -215,11 +215,10 @@ class Rehearsals:
 
 def _version(work: Work, held: Operation) -> Version:
     """Return the very version that is rehearsed; a certificate is about a digest."""
-    key, _, version = held.label.partition("@")
-    namespace, _, slug = key.partition("/")
-    found = catalog.by_digest(work, Name(namespace, slug), version, held.resource)
+    name, version = of_label(held.label)
+    found = catalog.by_digest(work, name, version, held.resource)
     if found is None:
-        raise catalog.VersionMissingError(Name(namespace, slug), version, ())
+        raise catalog.VersionMissingError(name, version, ())
     return found
 
 

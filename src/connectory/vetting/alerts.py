@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from connectory.catalog import read as catalog
-from connectory.catalog.rules import Name
+from connectory.catalog.rules import of_label
 from connectory.checks import dependencies
 from connectory.checks.rules import Finding, Result, State
 from connectory.vetting import alert_store
@@ -69,7 +69,5 @@ def concerning(work: Work, digests: Collection[str], teams: Collection[str]) -> 
 
 def _owner(work: Work, report: CheckReport) -> str:
     """Return the team that owns the version, as long as it still has these bytes."""
-    key, _, number = report.label.partition("@")
-    namespace, _, slug = key.partition("/")
-    found = catalog.by_digest(work, Name(namespace, slug), number, report.digest)
+    found = catalog.by_digest(work, *of_label(report.label), report.digest)
     return found.team if found else ""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from connectory.access import read as access
 from connectory.access.rules import Reviewer
 from connectory.catalog.read import Version, writers
-from connectory.catalog.rules import Name
+from connectory.catalog.rules import of_label
 from connectory.sources import read as sources
 from connectory.sources.merging import take_back
 from connectory.sources.rules import VersionMerged
@@ -51,8 +51,7 @@ def follow(work: Work, event: Row) -> None:
     """Sign off the version that was merged; twice is like once."""
     if event.kind != VersionMerged.__name__:
         return
-    key, _, number = event.subject.partition("@")
-    there = review_store.of_version(work, Name(*key.split("/")), number)
+    there = review_store.of_version(work, *of_label(event.subject))
     review = review_store.by_id(work, there.id, lock=True) if there else None
     found = settling.version_of(work, review) if review else None
     if review is None or found is None or found.release.digest != event.facts["digest"]:
@@ -107,11 +106,11 @@ def _doubt(
 
 def _is_signed(work: Work, review: Review, after: str, role: Reviewer) -> bool:
     """Whether what the folder held before is signed, so the merge shows all that is new."""
-    key, _, version = after.partition("@")
-    if not after or (key == review.name.key and version == review.base):
+    if after in {"", review.name.at(review.base)}:
         return True
-    before = review_store.of_version(work, review.name, version)
-    if before is None or key != review.name.key:
+    name, version = of_label(after)
+    before = review_store.of_version(work, name, version)
+    if before is None or name != review.name:
         return False
     said = rules.latest(review_store.decisions(work, before.id)).get(role)
     return said is not None and said.decision is Decision.APPROVE

@@ -7,7 +7,7 @@ from connectory.catalog import read as catalog
 from connectory.catalog.add import VersionPublished
 from connectory.catalog.decide import VersionStatusChanged
 from connectory.catalog.read import Version, writers
-from connectory.catalog.rules import Name, Status
+from connectory.catalog.rules import Status, of_label
 from connectory.kernel.clock import rfc3339
 from connectory.kernel.ids import new_id
 from connectory.manifest.surface import Surface, surface
@@ -61,13 +61,10 @@ def follow(work: Work, event: Row) -> None:
     """Open or close the review of the version that an event is about; twice is like once."""
     if event.kind not in CHANGES:
         return
-    key, _, number = event.subject.partition("@")
-    namespace, _, slug = key.partition("/")
-    digest = str(event.facts["digest"])
-    found = catalog.by_digest(work, Name(namespace, slug), number, digest)
+    found = catalog.by_digest(work, *of_label(event.subject), str(event.facts["digest"]))
     if found is None:
         return
-    there = review_store.of_version(work, found.release.name, number)
+    there = review_store.of_version(work, found.release.name, found.release.version)
     if found.release.status is not Status.REVIEW:
         _close(work, there)
     elif there is None:
