@@ -1,22 +1,14 @@
 """A list of reviews costs as many queries for thirty as for one."""
 
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
-from sqlalchemy import event
 
+from asked import queries
 from connectory.vetting.examine import catch_up
 from marketplaces import Marketplace
 from releases import publish
 from reviewing import V1, examine
 
 MANY = 30
-SIGNING_IN = re.compile(
-    r"(?:FROM|UPDATE) (?:token|session|account|account_reviewer|team_member)\s"
-)
-"""Who asks is looked up at most once a second: for one list perhaps, and not for the next."""
 
 
 def wait_for_review(shop: Marketplace, numbers: range) -> None:
@@ -28,22 +20,6 @@ def wait_for_review(shop: Marketplace, numbers: range) -> None:
     with shop.state.works.write() as work:
         while catch_up(work):
             pass
-
-
-@contextmanager
-def queries(shop: Marketplace) -> Iterator[list[str]]:
-    """Collect what is asked of the database within the block, beside who asks."""
-    asked: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if statement != "BEGIN" and not SIGNING_IN.search(statement):
-            asked.append(statement)
-
-    event.listen(shop.state.works.engine, "before_cursor_execute", note)
-    try:
-        yield asked
-    finally:
-        event.remove(shop.state.works.engine, "before_cursor_execute", note)
 
 
 @pytest.mark.parametrize("mine", ["", "?mine=true"], ids=["all", "mine"])

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from asked import queries
 from connectory.web.routes.sources import FOLDERS
 from forms import Reader
 from marketplaces import Marketplace
@@ -91,6 +92,23 @@ def test_a_long_log_is_cut_into_pages(market: Pulled) -> None:
     assert [f">{name}<" in first.text for name in names] == [*[True] * FOLDERS, False]
     assert [f">{name}<" in second.text for name in names] == [*[False] * FOLDERS, True]
     assert "First page" in second.text
+
+
+def test_a_long_log_costs_no_more_queries_than_a_short_one(market: Pulled) -> None:
+    browser, counts = reader(market, "bob"), []
+    for numbers in (range(1), range(1, 12)):
+        told = {f"connectors/n{n}/manifest.yaml": manifest(f"notes-{n}-v1") for n in numbers}
+        market.repository.commit(told)
+        market.sync()
+        market.shop.follow()
+        while market.shop.state.examiner.turn():
+            market.shop.follow()
+        with queries(market.shop) as asked:
+            page = browser.open(ONE)
+        counts.append(len(asked))
+
+    assert page.text.count('href="/reviews/rev_') == len(range(1, 12))
+    assert counts[1] <= counts[0]
 
 
 def test_viewers_see_the_log_and_pull_nothing(market: Pulled) -> None:

@@ -9,7 +9,7 @@ from itertools import islice
 from connectory.access import read as access
 from connectory.access.rules import Actor, Reviewer
 from connectory.catalog import read as catalog
-from connectory.catalog.rules import Name
+from connectory.catalog.rules import Name, of_label
 from connectory.kernel.paging import DEFAULT_LIMIT, Position
 from connectory.vetting import delegating, review_store, rules, settling, views
 from connectory.vetting.review_store import Review
@@ -126,6 +126,14 @@ def of_version(work: Work, name: Name, version: str, by: Actor) -> Review:
         ReviewMissingError: If it has none, or the actor may not see it.
     """
     return _shown(work, review_store.of_version(work, name, version), name.at(version), by)
+
+
+def of_labels(work: Work, labels: Collection[str], by: Actor) -> dict[str, str]:
+    """Return ids of the reviews of versions that the actor may see, by label; three queries."""
+    names = {of_label(label)[0] for label in labels}
+    found = [one for one in review_store.of_connectors(work, names) if one.label in labels]
+    shown = _shown_of(work, found, by)
+    return {one.label: one.id for one in found if one.id in shown}
 
 
 def of_connector(work: Work, name: Name, digests: Container[str]) -> list[Standing]:

@@ -12,15 +12,13 @@ from pydantic import BaseModel, Field
 from connectory.access.actors import Admin, Operator, SignedIn
 from connectory.access.edge import Opener, Opening, OpenWork, ReadWork
 from connectory.access.rules import Actor, Reviewer, Role
-from connectory.catalog.rules import Name
 from connectory.kernel.clock import parse_rfc3339
 from connectory.kernel.errors import ConnectoryError
 from connectory.sources import manage, read, views
 from connectory.sources.manage import Rule
-from connectory.sources.rules import MOST_SYNCS, Outcome, Source, Sync, Wanted
+from connectory.sources.rules import COUNTED, MOST_SYNCS, Outcome, Source, Sync, Wanted
 from connectory.sources.views import EntryView, FailureView, SignOffView, SyncView
 from connectory.vetting import review_read
-from connectory.vetting.rules import ReviewMissingError
 from connectory.web.answering import REFUSED, Entered, see_other, show, trouble_of
 from connectory.web.pages.sources import (
     Count,
@@ -41,7 +39,6 @@ PAGE = "/admin/sources"
 ONE = PAGE + "/{source}"
 FOLDERS = 50  # of a log, on one page
 PULLS = 10  # of a source, on one page
-COUNTED = (Reviewer.ARCHITECT, Reviewer.OPS, Reviewer.PRODUCT)
 
 
 class Asked(BaseModel):
@@ -177,9 +174,11 @@ def _log(work: Work, sync: Sync, by: Actor, asked: Asked) -> ShownLog:
     wanted = Wanted(asked.outcome, asked.after, FOLDERS + 1)
     found = views.entry_views(work, sync.id, wanted)
     more = {"after": found[FOLDERS - 1].folder} if len(found) > FOLDERS else {}
+    labels = {one.version for one in found[:FOLDERS] if one.version}
+    reviews = review_read.of_labels(work, labels, by)
     return ShownLog(
         sync=row,
-        rows=tuple(_folder(work, one, by) for one in found[:FOLDERS]),
+        rows=tuple(_folder(one, reviews) for one in found[:FOLDERS]),
         counts=tuple(_counts(row.url, told.counts, asked.outcome)),
         failure=_trouble(told.error),
         first_url=_address(row.url, asked.outcome) if asked.after else "",
@@ -200,12 +199,13 @@ def _address(url: str, outcome: Outcome | None, **more: str) -> str:
     return f"{url}?{said}" if said else url
 
 
-def _folder(work: Work, one: EntryView, by: Actor) -> FolderRow:
+def _folder(one: EntryView, reviews: Mapping[str, str]) -> FolderRow:
+    review = reviews.get(one.version)
     return FolderRow(
         folder=one.folder,
         outcome=one.outcome,
         version=Link(one.version, f"/c/{one.version}") if one.version else None,
-        review=_review(work, one.version, by) if one.version else None,
+        review=Link("Review", f"/reviews/{review}") if review else None,
         trouble=_trouble(one.error),
         problems=tuple(one.problems),
         authors=tuple(one.authors),
@@ -216,15 +216,6 @@ def _folder(work: Work, one: EntryView, by: Actor) -> FolderRow:
 def _trouble(error: FailureView | None) -> Trouble | None:
     """Say why as the command line does: it may begin with a name or an address."""
     return Trouble(error.message, error.hint) if error else None
-
-
-def _review(work: Work, label: str, by: Actor) -> Link | None:
-    key, _, version = label.partition("@")
-    try:
-        found = review_read.of_version(work, Name(*key.split("/")), version, by)
-    except ReviewMissingError:
-        return None
-    return Link("Review", f"/reviews/{found.id}")
 
 
 def _sign_off(said: SignOffView) -> str:
