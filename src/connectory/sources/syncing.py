@@ -146,12 +146,11 @@ class Syncer:
             return base
         try:
             upload = reading.upload_of(found, folder, self.depot.max_size)
-            evidence = Evidence(
-                tuple(found.landings(folder.path, before.commit)),
-                found.authors(folder.path, before.commit),
-            )
-            authors = accounts_of(evidence.addresses)
+            addresses = found.authors(folder.path, before.commit)
+            authors = accounts_of(addresses)
             authors |= source.accounts(authors)
+            counts = bool(source.sign_offs)  # of merges nobody else asks git
+            landings = found.landings(folder.path, before.commit) if counts else []
             opener = Opener(self.works, Origin(source.publisher, held.id))
             done = publish(
                 opener, self.depot, replace(upload, authors=authors), _publisher(source)
@@ -173,18 +172,16 @@ class Syncer:
             label=release.label,
             digest=release.digest,
             authors=tuple(sorted(authors)),
-            sign_off=self._sign_off(source, done, evidence) if is_new else None,
+            sign_off=self._sign_off(source, done, Evidence(tuple(landings), addresses))
+            if is_new and counts
+            else None,
         )
 
-    def _sign_off(
-        self, source: Source, done: Publication, evidence: Evidence
-    ) -> SignOff | None:
-        """Say for which roles the merge of a new version counts; None if merges do not.
+    def _sign_off(self, source: Source, done: Publication, evidence: Evidence) -> SignOff:
+        """Say for which roles the merge of a new version counts.
 
         Who merged may not have been here for a while, so their rights are looked up anew.
         """
-        if not source.sign_offs:
-            return None
         seen = self._seen(source, done, evidence)
         if not seen.roles:
             return seen
@@ -209,14 +206,14 @@ class Syncer:
     ) -> None:
         """Note what became of a folder, and what was in it when it was published last."""
         before, now = change
-        counts = entry.sign_off is not None and entry.sign_off.roles
+        signed = entry.sign_off if entry.sign_off and entry.sign_off.roles else None
         origin = Origin(source.publisher, held.id)
-        with self.works.write(origin) if counts else self.works.note() as work:
+        with self.works.write(origin) if signed else self.works.note() as work:
             store.hold(work, held, self.lease)
             store.put_entries(work, held.id, [entry])
             if entry.label:
                 store.put_folder(work, source.name, folder, now)
-            if entry.sign_off is not None and entry.sign_off.roles:
+            if signed:
                 work.emit(
                     VersionMerged(
                         subject=entry.label,
@@ -225,9 +222,9 @@ class Syncer:
                         source=source.name,
                         sync=held.id,
                         folder=entry.folder,
-                        commit=entry.sign_off.commit,
-                        by=entry.sign_off.by,
-                        roles=list(entry.sign_off.roles),
+                        commit=signed.commit,
+                        by=signed.by,
+                        roles=list(signed.roles),
                         after=before.label,
                     )
                 )
