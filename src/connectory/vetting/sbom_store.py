@@ -3,6 +3,7 @@
 import json
 import zlib
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from sqlalchemy import Column, Integer, LargeBinary, Table, Text, select
 
@@ -19,6 +20,15 @@ SBOMS = Table(
     Column("gaps", Text, nullable=False),
     Column("content", LargeBinary, nullable=False),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A bill without its content: its digest, how much it lists, and what it says it lacks."""
+
+    digest: str
+    components: int
+    gaps: tuple[str, ...]
 
 
 def keep(work: Work, release: str, made: Sbom) -> None:
@@ -43,6 +53,13 @@ def known(work: Work, releases: Collection[str]) -> frozenset[str]:
     """Return those of the bytes that have a bill."""
     query = select(SBOMS.c.release).where(SBOMS.c.release.in_(releases))
     return frozenset(work.db.scalars(query))
+
+
+def facts(work: Work, release: str) -> Facts | None:
+    """Return what is told of the bill of bytes, None before their checks have ended."""
+    query = select(SBOMS.c.digest, SBOMS.c.components, SBOMS.c.gaps)
+    row = work.db.execute(query.where(SBOMS.c.release == release)).first()
+    return Facts(row.digest, row.components, tuple(json.loads(row.gaps))) if row else None
 
 
 def get(work: Work, release: str) -> Sbom | None:

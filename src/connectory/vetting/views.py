@@ -105,7 +105,7 @@ def report_of(work: Work, found: Version) -> CheckReportView:
 
 def _sbom(work: Work, found: Version) -> SbomView | None:
     release = found.release
-    known = sbom_store.get(work, release.digest)
+    known = sbom_store.facts(work, release.digest)
     if known is None:
         return None
     url = f"/api/v1/connectors/{release.name.key}/versions/{release.version}/sbom"
