@@ -60,6 +60,11 @@ def _decoded(text: str) -> Iterator[Hash]:
             continue
 
 
+def members(found: object) -> dict[str, object]:
+    """Return a part of a lock that should be an object; nothing is in it if it is none."""
+    return found if isinstance(found, dict) else {}
+
+
 def json_of(raw: bytes, name: str) -> dict[str, object]:
     """Return a file that is one JSON object.
 

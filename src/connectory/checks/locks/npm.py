@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from connectory.advisories.rules import Package
-from connectory.checks.locks.entry import Entry, integrity, json_of
+from connectory.checks.locks.entry import Entry, integrity, json_of, members
 
 MODULES = "node_modules/"
 EXACT = re.compile(r"=?v?(\d+\.\d+\.\d+(?:[-+][\w.+-]+)?)")
@@ -25,7 +25,7 @@ def _of_folders(folders: object) -> Iterator[Entry]:
     """Read a lock of version 2 or 3: folders below `node_modules`."""
     known = {
         folder: one
-        for folder, one in (folders.items() if isinstance(folders, dict) else ())
+        for folder, one in members(folders).items()
         if isinstance(one, dict) and MODULES in folder and "version" in one
     }
     named = {folder: _package(folder, one) for folder, one in known.items()}
@@ -56,22 +56,19 @@ def _nearest(named: dict[str, Package], folder: str, needed: str) -> Package | N
 
 def _needed(one: dict[str, object]) -> Iterator[str]:
     for part in NEEDS:
-        found = one.get(part)
-        yield from found if isinstance(found, dict) else ()
+        yield from members(one.get(part))
 
 
 def _of_tree(tree: object) -> Iterator[Entry]:
     """Read a lock of version 1: dependencies inside dependencies."""
     waiting = [tree]
     while waiting:
-        found = waiting.pop()
-        for name, one in found.items() if isinstance(found, dict) else ():
+        for name, one in members(waiting.pop()).items():
             if isinstance(one, dict):
-                needs = one.get("requires")
                 yield Entry(
                     _meant(name, str(one.get("version", ""))),
                     integrity(one.get("integrity")),
-                    tuple((each, "") for each in needs) if isinstance(needs, dict) else (),
+                    tuple((each, "") for each in members(one.get("requires"))),
                 )
                 waiting.append(one.get("dependencies"))
 
@@ -95,9 +92,8 @@ def of_package(raw: bytes, name: str) -> Iterator[Entry]:
             yield Entry(package, licence=licence if isinstance(licence, str) else "")
         return
     for part in NEEDS:
-        found = about.get(part)
-        for package, said in found.items() if isinstance(found, dict) else ():
-            meant = _meant(package, str(said))
+        for needed, said in members(about.get(part)).items():
+            meant = _meant(needed, str(said))
             if not meant.version.startswith(("file:", "link:", "workspace:")):
                 exact = EXACT.fullmatch(meant.version)
                 yield Entry(Package("npm", meant.name, exact[1] if exact else ""))

@@ -10,7 +10,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from connectory.advisories.rules import Package
 from connectory.checks.layout import normal
-from connectory.checks.locks.entry import Entry, Hash, hashes, json_of
+from connectory.checks.locks.entry import Entry, Hash, hashes, json_of, members
 from connectory.checks.rules import NotRunError
 from connectory.checks.subject import is_wheel
 
@@ -118,11 +118,9 @@ def _hashes(one: dict[str, object]) -> Iterator[Hash]:
     for part in ("files", "wheels", "sdist", "archive"):
         files = one.get(part)
         for file in files if isinstance(files, list) else [files]:
-            if not isinstance(file, dict):
-                continue
-            yield from hashes(str(file.get("hash", "")))
-            listed = file.get("hashes")
-            for name, digits in listed.items() if isinstance(listed, dict) else ():
+            about = members(file)
+            yield from hashes(str(about.get("hash", "")))
+            for name, digits in members(about.get("hashes")).items():
                 yield from hashes(f"{name}:{digits}")
 
 
@@ -137,8 +135,7 @@ def _needs(one: dict[str, object]) -> Iterator[tuple[str, str]]:
 
 def of_pipfile(raw: bytes, name: str) -> Iterator[Entry]:
     """Read what a lock of pipenv installs outside of development."""
-    found = json_of(raw, name).get("default")
-    for package, one in found.items() if isinstance(found, dict) else ():
+    for package, one in members(json_of(raw, name).get("default")).items():
         if isinstance(one, dict) and "path" not in one:
             _, version = wanted(f"{package}{one.get('version', '')}")
             listed = " ".join(map(str, one.get("hashes") or ()))
@@ -148,15 +145,12 @@ def of_pipfile(raw: bytes, name: str) -> Iterator[Entry]:
 def of_project(raw: bytes, name: str) -> Iterator[Entry]:
     """Give what a project needs itself, without a version where it leaves that open."""
     whole = _toml(raw, name)
-    project = whole.get("project")
-    needed = project.get("dependencies") if isinstance(project, dict) else None
+    needed = members(whole.get("project")).get("dependencies")
     for one in needed if isinstance(needed, list) else []:
         if (found := wanted(str(one)))[0]:
             yield Entry(Package("PyPI", *found))
-    tool = whole.get("tool")
-    poetry = tool.get("poetry") if isinstance(tool, dict) else None
-    of_poetry = poetry.get("dependencies") if isinstance(poetry, dict) else None
-    for package, one in of_poetry.items() if isinstance(of_poetry, dict) else ():
+    of_poetry = members(members(whole.get("tool")).get("poetry")).get("dependencies")
+    for package, one in members(of_poetry).items():
         if package != "python" and not (isinstance(one, dict) and "path" in one):
             said = one.get("version", "") if isinstance(one, dict) else one
             yield Entry(Package("PyPI", *wanted(f"{package}{said}")))

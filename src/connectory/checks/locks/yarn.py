@@ -9,13 +9,13 @@ from collections.abc import Iterator
 
 from connectory.advisories.rules import Package
 from connectory.checks.locks.entry import Entry, integrity
+from connectory.checks.locks.npm import ALIAS
 from connectory.checks.rules import NotRunError
 
 HEAD = re.compile(r"\"?(@?[^@\s\",]+)@[^\n]*:")
 FIELD = re.compile(r"  \"?([\w@/.-]+)\"?:? +\"?([^\"]+)\"?")
 RESOLUTION = re.compile(r"(@?[^@\s]+)@(npm|workspace|patch|link|portal|file|[\w+.-]+):(.*)")
 PATCHED = re.compile(r"(?:@?[^@]+)@npm(?:%3A|:)([^#]+)#.*")
-ALIAS = re.compile(r"npm:(@?[^@]+)@.+")
 OWN = frozenset({"workspace", "link", "portal"})
 NEEDED = re.compile(r"    \"?([^\s\":]+)\"?:? +.*")
 SECTION = re.compile(r"(\w+):.*")

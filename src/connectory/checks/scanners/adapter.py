@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from connectory.checks.subject import Vetted
 
 Shape = TypeVar("Shape")
+SEVERE = frozenset({"CRITICAL", "HIGH"})
+"""The grades that scanners give to what nobody should run."""
 
 
 class Document(BaseModel):
@@ -37,6 +39,19 @@ class Said:
     meaning: str = ""
     package: tuple[str, str] | None = None
     also: tuple[str, ...] = ()
+
+
+def leaked(rule: str, place: str, title: str, begin: int, end: int) -> Said:
+    """Say that there is a credential; what it is is never taken over."""
+    return Said(
+        rule,
+        place,
+        f"it looks like a credential: {title}",
+        "replace it where it was issued, and declare it under `secrets:`",
+        line=begin,
+        end=end,
+        meaning="secret-found",
+    )
 
 
 @dataclass(frozen=True, slots=True)

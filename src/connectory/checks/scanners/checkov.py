@@ -7,6 +7,7 @@ from pydantic import Field, TypeAdapter
 
 from connectory.checks import dockerfile, terraform
 from connectory.checks.scanners.adapter import (
+    SEVERE,
     Adapter,
     Document,
     Job,
@@ -17,7 +18,6 @@ from connectory.checks.scanners.adapter import (
 )
 from connectory.checks.subject import Vetted
 
-ERRORS = {"CRITICAL", "HIGH"}
 MEANINGS = {
     "CKV_DOCKER_7": "image-not-pinned",
     "CKV_DOCKER_3": "image-runs-as-root",
@@ -95,7 +95,7 @@ def _said(one: _Failed) -> Said:
         one.file_path,
         f"not so in {one.resource}: {one.check_name}" if one.resource else one.check_name,
         f"see {one.guideline}" if one.guideline else f"look up {one.check_id} in its index",
-        is_error=one.severity in ERRORS,
+        is_error=one.severity in SEVERE,
         line=line,
         end=end,
         meaning=MEANINGS.get(one.check_id, ""),

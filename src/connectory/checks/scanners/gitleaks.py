@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from connectory.checks.scanners.adapter import Adapter, Document, Job, Output, Said, parsed
+from connectory.checks.scanners.adapter import Adapter, Document, Job, Output, leaked, parsed
 
 USUAL_RULES = "[extend]\nuseDefault = true\n"
 
@@ -27,15 +27,7 @@ def _arguments(job: Job) -> list[str]:
 def _read(raw: bytes) -> Output:
     return Output(
         [
-            Said(
-                one.rule,
-                one.file,
-                f"it looks like a credential: {one.description}",
-                "replace it where it was issued, and declare it under `secrets:`",
-                line=one.line,
-                end=one.end,
-                meaning="secret-found",
-            )
+            leaked(one.rule, one.file, one.description, one.line, one.end)
             for one in parsed(raw, list[_Leak])
         ]
     )

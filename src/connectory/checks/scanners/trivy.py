@@ -7,12 +7,14 @@ from pydantic import Field
 
 from connectory.advisories.mirror import STALE
 from connectory.checks.scanners.adapter import (
+    SEVERE,
     Adapter,
     Document,
     Job,
     Output,
     Said,
     UnreadableError,
+    leaked,
     parsed,
 )
 from connectory.checks.scanners.copying import PYTHON_LOCK
@@ -21,7 +23,6 @@ from connectory.kernel import clock
 
 MALWARE = "carried malware (CVE-2026-33634)"
 SCHEMA = 2
-ERRORS = {"CRITICAL", "HIGH"}
 MEANINGS = {
     "DS-0001": "image-not-pinned",
     "DS-0002": "image-runs-as-root",
@@ -124,15 +125,7 @@ def _said(result: _Result) -> Iterator[Said]:
         if mistake.status == "FAIL":
             yield _mistake(mistake, result.target)
     for secret in result.secrets:
-        yield Said(
-            secret.rule,
-            result.target,
-            f"it looks like a credential: {secret.title}",
-            "replace it where it was issued, and declare it under `secrets:`",
-            line=secret.line,
-            end=secret.end,
-            meaning="secret-found",
-        )
+        yield leaked(secret.rule, result.target, secret.title, secret.line, secret.end)
     for one in result.vulnerabilities:
         yield vulnerable(
             names=[one.id, *one.others],
@@ -151,7 +144,7 @@ def _mistake(one: _Mistake, target: str) -> Said:
         target,
         f"{one.title}: {one.message}" if one.message else one.title,
         one.way_out,
-        is_error=one.severity in ERRORS,
+        is_error=one.severity in SEVERE,
         line=one.cause.line,
         end=one.cause.end,
         meaning=MEANINGS.get(one.id, ""),
