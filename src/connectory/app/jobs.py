@@ -21,7 +21,7 @@ from connectory.work import seal
 
 WORKERS = 4
 STOP_S = 5.0
-RESTS = 3  # of checks, for each turn of them: who publishes or searches comes first
+RESTS = 3  # as long as a turn of what follows publications: people come first
 HOUR_S = 3600.0
 OBSERVE_S = 60.0
 REMIND_S = 60.0

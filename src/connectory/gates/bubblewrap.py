@@ -31,7 +31,11 @@ def works() -> bool:
     """Whether this machine has a bubblewrap that can contain programs."""
     if sys.platform != "linux" or not (shutil.which("bwrap") and shutil.which("prlimit")):
         return False
-    argv = [*_begin(), *_limits(), "true"]
+    return ends_well([*_begin(), *_limits(), "true"])
+
+
+def ends_well(argv: Sequence[str]) -> bool:
+    """Whether a command that is tried ends with 0, and soon."""
     try:
         tried = process.run(
             argv, cwd=Path("/"), environment={"PATH": os.defpath}, timeout_s=TRY_S

@@ -21,6 +21,7 @@ from connectory.kernel.errors import ConnectoryError, Kind
 
 RUNTIME = Path("/run/connectory")
 WAIT_S = 60.0
+SEARCHED = f"{PATH}:/usr/sbin:/sbin"  # where programs are, those of podman, too
 NEEDED = ("podman", "runc", "conmon", "bwrap", "ldd")
 CONFIGURATION = """\
 [engine]
@@ -92,7 +93,7 @@ class Podman:
             write_whole(file, content.format(run=run, store=self.root / "store").encode())
             files[name] = str(file)
         return {
-            "PATH": f"{PATH}:/usr/sbin:/sbin",
+            "PATH": SEARCHED,
             "HOME": str(self.root),
             "LANG": "C.UTF-8",
         } | files
@@ -130,8 +131,7 @@ def unfit() -> str:
     """Say why this machine cannot run containers as far as that is seen at once, or nothing."""
     if sys.platform != "linux":
         return "only Linux has them"
-    path = f"{PATH}:/usr/sbin:/sbin"
-    missing = [name for name in NEEDED if shutil.which(name, path=path) is None]
+    missing = [name for name in NEEDED if shutil.which(name, path=SEARCHED) is None]
     if missing:
         return f"{', '.join(missing)} cannot be found"
     return "" if os.getuid() == 0 else "the server does not run as root"

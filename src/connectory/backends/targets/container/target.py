@@ -37,6 +37,7 @@ from connectory.backends.targets.local.target import (
     command,
     surroundings,
 )
+from connectory.gates import bubblewrap
 
 CONTAINMENT = (
     "On this target a connector runs in a container: it sees the image of its package, its own "
@@ -47,7 +48,7 @@ ALONE = (
     "--network=none",
     "--read-only",
     "--read-only-tmpfs=false",
-    f"--tmpfs={sandbox.TEMPORARY}:rw,nosuid,nodev,mode=1777,size={sandbox.TMP_BYTES}",
+    f"--tmpfs={bubblewrap.TEMPORARY}:rw,nosuid,nodev,mode=1777,size={bubblewrap.TMP_BYTES}",
     f"--shm-size={sandbox.SHARED_MEMORY_BYTES}",
     "--cap-drop=all",
     "--security-opt=no-new-privileges",
@@ -133,7 +134,7 @@ class ContainerTarget(LocalTarget):
     def _config(self, spec: InstanceSpec, folder: Path, environment: Environment) -> Config:
         user = sandbox.user_of(spec.instance)
         hand_over(folder / HOME, user)
-        own = surroundings(environment, HOME_INSIDE, Path(sandbox.TEMPORARY))
+        own = surroundings(environment, HOME_INSIDE, Path(bubblewrap.TEMPORARY))
         return Config(
             label=spec.label,
             generation=spec.generation,

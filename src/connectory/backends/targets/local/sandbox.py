@@ -16,12 +16,9 @@ from functools import cache
 from pathlib import Path
 from typing import ClassVar
 
-from connectory.gates import bubblewrap, process
+from connectory.gates import bubblewrap
 from connectory.kernel.errors import ConnectoryError, Kind
 
-TRY_S = 10.0
-TEMPORARY = "/tmp"  # noqa: S108  inside, where nobody else is
-TMP_BYTES = 64 * 1024 * 1024
 SHARED_MEMORY_BYTES = 16 * 1024 * 1024
 PROCESSES = 128  # and threads, of one instance
 # systemd leaves these numbers to nobody, see its page "Users, Groups, UIDs and GIDs".
@@ -84,7 +81,7 @@ class Sandbox:
             *bubblewrap.memory_folder("/dev/shm", SHARED_MEMORY_BYTES),  # noqa: S108  of the sandbox
             *("--remount-ro", "/dev"),
             # Before the rest, part of which may be below it on this machine.
-            *bubblewrap.memory_folder(TEMPORARY, TMP_BYTES),
+            *bubblewrap.memory_folder(bubblewrap.TEMPORARY, bubblewrap.TMP_BYTES),
             *bubblewrap.above(*code, places.writable),
             *(part for place in sorted(code) for part in bubblewrap.shown(place)),
             *("--bind", str(places.writable), str(places.writable)),
@@ -113,13 +110,7 @@ def find() -> Sandbox | None:
     if sys.platform != "linux" or program is None or not tools:
         return None
     argv = [program, *bubblewrap.system(), *ALONE, "true"]
-    try:
-        tried = process.run(
-            argv, cwd=Path("/"), environment={"PATH": os.defpath}, timeout_s=TRY_S
-        )
-    except ConnectoryError:
-        return None
-    return Sandbox(program) if tried.returncode == 0 else None
+    return Sandbox(program) if bubblewrap.ends_well(argv) else None
 
 
 def required() -> Sandbox:

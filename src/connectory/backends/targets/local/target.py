@@ -67,7 +67,7 @@ from connectory.backends.targets.local.shim.contract import (
     State,
     Used,
 )
-from connectory.gates import process
+from connectory.gates import bubblewrap, process
 from connectory.kernel.clock import now, rfc3339
 from connectory.kernel.errors import ConnectoryError, Kind
 
@@ -295,7 +295,7 @@ class LocalTarget:
         argv = command(environment, spec.entrypoint)
         own = surroundings(environment, folder / HOME, folder / TEMPORARY)
         if self._sandbox is not None:
-            own["TMPDIR"] = sandbox.TEMPORARY
+            own["TMPDIR"] = bubblewrap.TEMPORARY
             user = sandbox.user_of(spec.instance)
             home = folder / HOME
             places = Places(home, (environment.place,), begin=home, etc=folder / ETC)
