@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from pathlib import Path
 
 import click
@@ -22,6 +23,7 @@ from connectory.checks.scanners.table import ADAPTERS
 from connectory.cli.pieces import Piece, dim
 from connectory.cli.session import Session
 from connectory.cli.verbs import Verb
+from connectory.client.plans import TargetCard
 from connectory.gates import bubblewrap
 from connectory.kernel.clock import now
 from connectory.kernel.errors import ConnectoryError
@@ -46,12 +48,20 @@ class Finding:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Patient:
     """What is looked at: the settings of this machine, and the caller's session."""
 
     settings: Settings
     session: Session
+
+    @cached_property
+    def targets(self) -> list[TargetCard] | None:
+        """Where the server runs connectors; None if there is no server to ask."""
+        try:
+            return self.session.client.plans.targets()
+        except ConnectoryError:
+            return None
 
 
 @click.command(cls=Verb)
@@ -245,11 +255,9 @@ def _scanners(patient: Patient) -> Finding:
 
 def _cpu_limits(patient: Patient) -> Finding:
     """Ask the server whether connectors on its machine get no more CPU than they may use."""
-    try:
-        found = patient.session.client.plans.targets()
-    except ConnectoryError:
+    if patient.targets is None:
         return Finding(WARN, "no server to ask")
-    free = [one["name"] for one in found if not one["is_cpu_limited"]]
+    free = [one["name"] for one in patient.targets if not one["is_cpu_limited"]]
     if not free:
         return Finding(PASS, "connectors get no more CPU than they may use")
     return Finding(
@@ -261,11 +269,9 @@ def _cpu_limits(patient: Patient) -> Finding:
 
 def _containers(patient: Patient) -> Finding:
     """Ask the server whether connectors can be installed as containers of its machine."""
-    try:
-        found = patient.session.client.plans.targets()
-    except ConnectoryError:
+    if patient.targets is None:
         return Finding(WARN, "no server to ask")
-    state = next((one["state"] for one in found if one["name"] == "container"), OFF)
+    state = next((one["state"] for one in patient.targets if one["name"] == "container"), OFF)
     if state == "ok":
         return Finding(PASS, "podman runs them with runc")
     hint = "on its machine: apt install podman runc bubblewrap; then start the server as root"
