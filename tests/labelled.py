@@ -44,3 +44,13 @@ def rates(cases: Sequence[Case[Input]], verdict: Callable[[Input], str]) -> Rate
     print(f"{len(cases)} cases: recall {done.recall:.3f}, precision {done.precision:.3f}")  # noqa: T201
     print("\n".join(misses))  # noqa: T201
     return done
+
+
+def assert_found(
+    cases: Sequence[Case[Input]], verdict: Callable[[Input], str], *, number: int
+) -> None:
+    """Require that a detector does well on at least so many cases."""
+    assert len(cases) >= number
+    done = rates(cases, verdict)
+    assert done.recall >= LEAST, done.misses
+    assert done.precision >= LEAST, done.misses

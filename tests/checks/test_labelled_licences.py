@@ -6,7 +6,7 @@ from pathlib import Path
 from connectory.checks.licences import ALLOWED, OWN, is_accepted, run
 from connectory.checks.subject import Subject, Vetted
 from connectory.manifest import loader
-from labelled import FINE, LEAST, rates
+from labelled import FINE, assert_found
 from labelled_licences import REFUSED, expressions, headers
 
 MANIFEST = b"""\
@@ -29,12 +29,7 @@ def of_expression(text: str) -> str:
 
 
 def test_recall_and_precision_on_expressions() -> None:
-    cases = list(expressions())
-    done = rates(cases, of_expression)
-
-    assert len(cases) >= 45
-    assert done.recall >= LEAST, done.misses
-    assert done.precision >= LEAST, done.misses
+    assert_found(list(expressions()), of_expression, number=45)
 
 
 def test_recall_and_precision_on_packages(tmp_path: Path) -> None:
@@ -49,9 +44,4 @@ def test_recall_and_precision_on_packages(tmp_path: Path) -> None:
         found = list(run(Vetted(subject, loaded)))
         return REFUSED if any(one.is_error for one in found) else FINE
 
-    cases = list(headers())
-    done = rates(cases, verdict)
-
-    assert len(cases) >= 35
-    assert done.recall >= LEAST, done.misses
-    assert done.precision >= LEAST, done.misses
+    assert_found(list(headers()), verdict, number=35)

@@ -7,7 +7,7 @@ from connectory.checks.image import run
 from connectory.checks.subject import Subject, Vetted
 from connectory.manifest import loader
 from images import BASE, image, layer
-from labelled import FINE, LEAST, rates
+from labelled import FINE, assert_found
 from labelled_users import ROOT, files, users
 
 MANIFEST = b"""\
@@ -29,12 +29,7 @@ def test_recall_and_precision_on_dockerfiles(tmp_path: Path) -> None:
         found = {one.problem.code for one in dockerfile.run(Vetted(subject, LOADED))}
         return ROOT if CODE in found else FINE
 
-    cases = list(files())
-    done = rates(cases, verdict)
-
-    assert len(cases) >= 80
-    assert done.recall >= LEAST, done.misses
-    assert done.precision >= LEAST, done.misses
+    assert_found(list(files()), verdict, number=80)
 
 
 def test_recall_and_precision_on_users_of_images(tmp_path: Path) -> None:
@@ -50,8 +45,4 @@ def test_recall_and_precision_on_users_of_images(tmp_path: Path) -> None:
         found = {one.problem.code for one in run(Vetted(subject, LOADED))}
         return ROOT if CODE in found else FINE
 
-    cases = list(users())
-    done = rates(cases, verdict)
-
-    assert done.recall >= LEAST, done.misses
-    assert done.precision >= LEAST, done.misses
+    assert_found(list(users()), verdict, number=15)

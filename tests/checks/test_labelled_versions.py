@@ -4,7 +4,7 @@ import pytest
 
 from connectory.advisories.mirror import Mirror
 from connectory.advisories.rules import Package
-from labelled import FINE, LEAST, rates
+from labelled import FINE, assert_found
 from labelled_versions import OPEN, RELEASES, VULNERABLE, cases
 from osv import advisory, mirror
 
@@ -37,8 +37,4 @@ def test_recall_and_precision_on_versions(opened: Mirror) -> None:
         found = [one.is_clear for one in opened.matches(package)]
         return {(): FINE, (True,): VULNERABLE, (False,): OPEN}[tuple(found)]
 
-    done = rates(CASES, verdict)
-
-    assert len(CASES) >= 75
-    assert done.recall >= LEAST, done.misses
-    assert done.precision >= LEAST, done.misses
+    assert_found(CASES, verdict, number=75)

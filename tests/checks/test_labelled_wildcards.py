@@ -7,7 +7,7 @@ from connectory.checks import policy, terraform
 from connectory.checks.subject import Subject, Vetted
 from connectory.manifest import loader
 from connectory.manifest.errors import ManifestError
-from labelled import FINE, LEAST, rates
+from labelled import FINE, assert_found
 from labelled_wildcards import ACTIONS, HOSTS, SCOPES, TEXTS, WIDE, permissions
 from labelled_wildcards import terraform as modules
 
@@ -51,12 +51,7 @@ def of_manifest(given: tuple[str, str]) -> str:
 
 
 def test_recall_and_precision_on_permissions() -> None:
-    cases = list(permissions())
-    done = rates(cases, of_manifest)
-
-    assert len(cases) >= 70
-    assert done.recall >= LEAST, done.misses
-    assert done.precision >= LEAST, done.misses
+    assert_found(list(permissions()), of_manifest, number=70)
 
 
 def test_recall_and_precision_on_terraform(tmp_path: Path) -> None:
@@ -69,9 +64,4 @@ def test_recall_and_precision_on_terraform(tmp_path: Path) -> None:
         found = {one.problem.code for one in terraform.run(Vetted(subject, loaded))}
         return WIDE if CODE in found else FINE
 
-    cases = list(modules())
-    done = rates(cases, verdict)
-
-    assert len(cases) >= 25
-    assert done.recall >= LEAST, done.misses
-    assert done.precision >= LEAST, done.misses
+    assert_found(list(modules()), verdict, number=25)

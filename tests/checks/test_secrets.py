@@ -6,7 +6,7 @@ from connectory.checks.rules import State
 from connectory.checks.run import run_all
 from connectory.checks.secrets import found
 from connectory.checks.subject import Subject
-from labelled import FINE, LEAST, Case, rates
+from labelled import FINE, Case, assert_found
 from labelled_secrets import WITHOUT, with_credential
 
 CREDENTIAL = "credential"
@@ -24,11 +24,7 @@ TOKEN = "ghp_" + "aB3dE6gH9jK2mN5pQ8sT1vW4yZ7cF0hJ6lX2"
 def test_recall_and_precision_on_the_labelled_set() -> None:
     labelled = [Case(name, text, CREDENTIAL, "its issuer") for name, text in with_credential()]
     labelled += [Case(text, text, FINE, "configuration and prose") for text in WITHOUT]
-    done = rates(labelled, lambda text: CREDENTIAL if any(found(text)) else FINE)
-
-    assert len(labelled) >= 200
-    assert done.recall >= LEAST, done.misses
-    assert done.precision >= LEAST, done.misses
+    assert_found(labelled, lambda text: CREDENTIAL if any(found(text)) else FINE, number=200)
 
 
 def checked(root: Path, **files: bytes) -> tuple[State, list[tuple[str, int | None]]]:
